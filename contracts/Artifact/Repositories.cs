@@ -1,0 +1,24 @@
+namespace ZooPlatform.Contracts.Artifact;
+
+/// <param name="Visibility">Private when absent.</param>
+public sealed record CreateRepository(string Owner, string Name, Visibility Visibility = Visibility.Private, string? Description = null);
+
+/// <summary>What is absent stays.</summary>
+public sealed record UpdateRepository(Visibility? Visibility = null, string? Description = null);
+
+/// <param name="Head">The revision the main branch points at; null while it is empty.</param>
+/// <param name="Role">What the caller may do; null for one who may only read because it is public or internal.</param>
+public sealed record RepositoryView(
+    Guid Id, string Owner, string Name, Visibility Visibility, string? Description, string? Head, Role? Role,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+public sealed record SetGrant(Role Role);
+
+public sealed record GrantView(Guid UserId, string UserName, Role Role);
+
+/// <summary>A repository in Artifact's feed.</summary>
+/// <param name="Readers">Reader keys: who may read it (see docs/design.md).</param>
+/// <param name="Head">The revision the main branch points at; null while it is empty.</param>
+public sealed record RepositoryState(
+    Guid Id, Guid OwnerId, OwnerKind OwnerKind, string Owner, string Name, Visibility Visibility, string? Description,
+    IReadOnlyList<string> Readers, string? Head, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);

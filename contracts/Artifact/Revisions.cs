@@ -1,0 +1,30 @@
+namespace ZooPlatform.Contracts.Artifact;
+
+/// <summary>A commit of changes upon the branch's head.</summary>
+/// <param name="Branch"><c>main</c> when absent; made when it does not exist and <paramref name="ExpectedParent"/> is null.</param>
+/// <param name="ExpectedParent">The head the caller saw; null: the branch is new. Another head is a conflict.</param>
+/// <param name="Operations">At most 10,000.</param>
+public sealed record CreateRevision(
+    string Message, IReadOnlyList<FileOperation> Operations, string? ExpectedParent = null, string Branch = "main");
+
+/// <summary>Puts or deletes one file.</summary>
+/// <param name="Path">Relative, <c>/</c>-separated.</param>
+/// <param name="Sha256">The blob the path shall hold; null deletes the path.</param>
+public sealed record FileOperation(string Path, string? Sha256 = null, bool Executable = false);
+
+/// <param name="Id">The id git gives the same commit.</param>
+/// <param name="FileCount">Files in the whole snapshot.</param>
+/// <param name="SizeBytes">Sum of their sizes.</param>
+public sealed record RevisionView(
+    string Id, string? Parent, string Tree, string Message, string Author, DateTimeOffset CreatedAt, int FileCount, long SizeBytes);
+
+/// <param name="Kind"><c>file</c> or <c>folder</c>.</param>
+/// <param name="Lfs">Git sees a pointer here (large or binary content).</param>
+public sealed record TreeEntryView(string Path, string Kind, string? Sha256, long SizeBytes, bool Executable, bool Lfs, string GitId);
+
+/// <summary>A branch or a tag.</summary>
+public sealed record RefView(string Name, string Revision, DateTimeOffset UpdatedAt);
+
+/// <param name="Revision">Where it shall point.</param>
+/// <param name="ExpectedRevision">Where the caller saw it point; null: it is new.</param>
+public sealed record SetRef(string Revision, string? ExpectedRevision = null);
