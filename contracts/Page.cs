@@ -9,6 +9,6 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Next = null);
 /// <param name="Type"><c>urn:zoo:...</c>; stable, never renamed.</param>
 /// <param name="Detail">What happened, to what, and what to do next.</param>
 /// <param name="TraceId">What an operator finds this request by.</param>
-public sealed record Problem(
+public sealed record ProblemView(
     string? Type = null, string? Title = null, int? Status = null, string? Detail = null, string? Instance = null,
     string? TraceId = null, IReadOnlyDictionary<string, string[]>? Errors = null);

@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http;
+using ZooPlatform.Contracts;
+
+namespace ZooPlatform.ServiceDefaults.Auth;
+
+/// <summary>Who asks: a person, a service, or nobody we know. A route takes it as a parameter.</summary>
+public sealed class Caller
+{
+    private readonly InternalClaims _claims;
+
+    internal Caller(InternalClaims claims, string token)
+    {
+        _claims = claims;
+        Token = token;
+        UserId = Guid.TryParse(claims.Subject, out var id) ? id : null;
+        Scopes = claims.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
+        Organisations = claims.Organisations ?? new Dictionary<Guid, Role>();
+        ReaderKeys = [.. KeysOf(this)];
+    }
+
+    /// <summary>Null for services and for the anonymous caller.</summary>
+    public Guid? UserId { get; }
+
+    /// <summary>The user's name, a service's client id, or <c>anonymous</c>.</summary>
+    public string Name => _claims.Name ?? _claims.Subject;
+
+    /// <summary><c>anonymous</c>, a user's id or <c>client:...</c>: what logs and audit name.</summary>
+    public string Subject => _claims.Subject;
+    public string? ClientId => _claims.ClientId;
+    public bool IsAnonymous => _claims.Subject == InternalClaims.Anonymous;
+    public bool IsService => _claims.Subject.StartsWith(InternalClaims.ClientPrefix, StringComparison.Ordinal);
+    public bool IsAdministrator => _claims.IsAdministrator;
+    public bool IsGuest => _claims.IsGuest;
+    public IReadOnlySet<string> Scopes { get; }
+    public IReadOnlyDictionary<Guid, Role> Organisations { get; }
+
+    /// <summary>The only repositories the caller's token is good for; null: all.</summary>
+    public IReadOnlyList<Guid>? OnlyRepositories => _claims.Resources;
+
+    /// <summary>What the caller may read: a repository is readable when its readers and these keys overlap.</summary>
+    public IReadOnlyList<string> ReaderKeys { get; }
+
+    /// <summary>The internal token itself, to be passed on to the next service.</summary>
+    internal string Token { get; }
+
+    /// <summary>The caller's role in what belongs to this owner; null: none.</summary>
+    public Role? RoleIn(OwnerKind kind, Guid ownerId) => kind switch
+    {
+        OwnerKind.User => UserId == ownerId ? Role.Owner : null,
+        _ => Organisations.TryGetValue(ownerId, out var role) ? role : null,
+    };
+
+    /// <summary>Lets a route take the caller as a parameter.</summary>
+    public static ValueTask<Caller> BindAsync(HttpContext context) => new(context.GetCaller());
+
+    private static IEnumerable<string> KeysOf(Caller caller)
+    {
+        yield return Readers.Public;
+        if (caller.UserId is not { } id) yield break;
+        if (!caller.IsGuest) yield return Readers.Internal;
+        yield return Readers.User(id);
+        foreach (var organisation in caller.Organisations.Keys) yield return Readers.Organisation(organisation);
+    }
+}
+
+/// <summary>The words that say who may read a repository. A repository has some, a caller has some; they overlap or they don't.</summary>
+public static class Readers
+{
+    public const string Public = "public";
+    public const string Internal = "internal";
+    public static string User(Guid id) => $"user:{id}";
+    public static string Organisation(Guid id) => $"org:{id}";
+
+    /// <summary>Who may read a repository of this owner.</summary>
+    public static IReadOnlyList<string> Of(Visibility visibility, OwnerKind kind, Guid ownerId, IEnumerable<Guid> grantees)
+    {
+        if (visibility == Visibility.Public) return [Public];
+        var keys = new List<string> { kind == OwnerKind.User ? User(ownerId) : Organisation(ownerId) };
+        keys.AddRange(grantees.Select(User));
+        if (visibility == Visibility.Internal) keys.Add(Internal);
+        return keys;
+    }
+}
+
+public static class CallerOfRequest
+{
+    /// <summary>Who makes this request.</summary>
+    /// <exception cref="InvalidOperationException">The route lets requests in without a token.</exception>
+    public static Caller GetCaller(this HttpContext context) =>
+        context.Features.Get<Caller>()
+        ?? throw new InvalidOperationException($"{context.Request.Path} asks who calls, but its policy lets in requests without a token.");
+}

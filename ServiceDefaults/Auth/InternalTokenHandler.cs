@@ -1,0 +1,101 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using ZooPlatform.ServiceDefaults.Problems;
+
+namespace ZooPlatform.ServiceDefaults.Auth;
+
+/// <summary>Lets in what carries an internal token and nothing else. Checks in the order of RFC 9068: size, <c>typ</c>,
+/// <c>alg</c>, <c>kid</c> in Identity's set, signature, issuer, audience, lifetime.</summary>
+internal sealed class InternalTokenHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder,
+    SigningKeys keys, CheckedTokens checkedTokens) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string Name = "internal";
+    private const int MaxTokenChars = 8 * 1024;
+    private const string Prefix = "Bearer ";
+    private static readonly JsonWebTokenHandler s_reader = new();
+    private bool _identityUnreachable;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization;
+        if (header.Count == 0) return AuthenticateResult.NoResult();
+        var value = header.Count == 1 ? header[0] : null;
+        if (value is null || !value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || value.Length > MaxTokenChars)
+            return AuthenticateResult.Fail("Not an internal token.");
+
+        var token = value[Prefix.Length..];
+        if (checkedTokens.Find(token) is { } known) return Accept(known);
+        if (!s_reader.CanReadToken(token)) return AuthenticateResult.Fail("Not a JWT.");
+        var jwt = s_reader.ReadJsonWebToken(token);
+        if (jwt.Typ != "at+jwt" || jwt.Alg != SecurityAlgorithms.EcdsaSha256) return AuthenticateResult.Fail("Not an internal token.");
+
+        ECDsaSecurityKey? key;
+        try
+        {
+            key = await keys.FindAsync(jwt.Kid ?? "", Context.RequestAborted);
+        }
+        catch (HttpRequestException e)
+        {
+            _identityUnreachable = true;
+            return AuthenticateResult.Fail(e);
+        }
+        if (key is null) return AuthenticateResult.Fail("Signed with a key that Identity does not publish.");
+        var result = s_reader.ValidateToken(token, new TokenValidationParameters
+        {
+            ValidIssuer = InternalClaims.Platform,
+            ValidAudience = InternalClaims.Platform,
+            IssuerSigningKey = key,
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            ClockSkew = TimeSpan.FromSeconds(5),
+        });
+        if (!result.IsValid) return AuthenticateResult.Fail(result.Exception);
+        var caller = new Caller(InternalClaims.Parse(jwt.EncodedPayload), token);
+        checkedTokens.Keep(token, caller, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero));
+        return Accept(caller);
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        if (_identityUnreachable) return Problem.IdentityUnreachable.ExecuteAsync(Context);
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return Problem.SignInNeeded.ExecuteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        if (Context.Features.Get<Caller>() is not { IsAnonymous: true }) return Problem.NotAllowed.ExecuteAsync(Context);
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return Problem.SignInNeeded.ExecuteAsync(Context);
+    }
+
+    private AuthenticateResult Accept(Caller caller)
+    {
+        Context.Features.Set(caller);
+        var principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", caller.Subject)], Name, "sub", "role"));
+        return AuthenticateResult.Success(new AuthenticationTicket(principal, Name));
+    }
+}
+
+/// <summary>Tokens that were checked, until they expire: a signature costs 0.2 ms, and a caller's token serves many requests.</summary>
+internal sealed class CheckedTokens(TimeProvider time) : IDisposable
+{
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+
+    public Caller? Find(string token) =>
+        _cache.Get<Entry>(token) is { } entry && entry.ExpiresAt > time.GetUtcNow() ? entry.Caller : null;
+
+    public void Keep(string token, Caller caller, DateTimeOffset expiresAt) =>
+        _cache.Set(token, new Entry(caller, expiresAt), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpiration = expiresAt });
+
+    public void Dispose() => _cache.Dispose();
+
+    private sealed record Entry(Caller Caller, DateTimeOffset ExpiresAt);
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ZooPlatform.ServiceDefaults.Problems;
+
+/// <summary>Refusals as RFC 9457 problem details, and those that every service shares.</summary>
+public static class Problem
+{
+    /// <summary>A refusal.</summary>
+    /// <param name="type">Stable: <c>stub.unknown</c> becomes <c>urn:zoo:stub.unknown</c>; never renamed.</param>
+    /// <param name="detail">What happened, to what, and what to do next.</param>
+    public static ProblemHttpResult Of(int status, string type, string detail, IDictionary<string, object?>? extensions = null) =>
+        TypedResults.Problem(detail, statusCode: status, type: $"urn:zoo:{type}", title: TitleOf(status), extensions: extensions);
+
+    public static ProblemHttpResult SignInNeeded => Of(401, "sign-in.needed",
+        "This needs a signed-in caller. Sign in, or send a token: Authorization: Bearer hf_zoop_...");
+
+    public static ProblemHttpResult NotAllowed => Of(403, "not-allowed",
+        "You may not do this. It needs a token with the scope, or a role, that yours lacks.");
+
+    public static ProblemHttpResult RouteUnknown => Of(404, "not-found", "There is nothing here that you can see.");
+
+    public static ProblemHttpResult IdentityUnreachable => Of(503, "identity.unreachable",
+        "The sign-in service cannot be reached just now. Nothing was changed; try again in a few seconds.");
+
+    public static ProblemHttpResult DatabaseUnreachable => Of(503, "database.unreachable",
+        "The database cannot be reached just now. Nothing half was stored; try again in a few seconds.");
+
+    public static ProblemHttpResult ServiceUnreachable => Of(503, "service.unreachable",
+        "A part of the platform that this needs cannot be reached just now. Try again in a few seconds.");
+
+    public static ProblemHttpResult Unexpected => Of(500, "unexpected",
+        $"Something broke here; it is in the log under trace {Activity.Current?.TraceId.ToString() ?? "none"}. Nothing half was stored.");
+
+    private static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ZooPlatform.Contracts;
+using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.Problems;
+using ZooPlatform.ServiceDefaults.Telemetry;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service is: callers, policies, problem details, JSON, health, telemetry, and clients for the others.</summary>
+public static class ServiceDefaults
+{
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.AddTelemetry();
+
+        services.ConfigureHttpJsonOptions(options => ZooJson.Apply(options.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddProblemDetails();
+        services.AddExceptionHandler<Outages>();
+
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<CheckedTokens>();
+        services.AddSingleton<ClientTokens>();
+        builder.AddClient(ServiceClients.Bare("identity"), "identity");
+        services.AddAuthentication(InternalTokenHandler.Name)
+            .AddScheme<AuthenticationSchemeOptions, InternalTokenHandler>(InternalTokenHandler.Name, null);
+        Policies.Register(services.AddAuthorizationBuilder());
+
+        services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        return builder;
+    }
+
+    /// <summary>The shared part of the pipeline; routes come after it.</summary>
+    public static WebApplication UseServiceDefaults(this WebApplication app)
+    {
+        app.UseRequestSpans();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context => context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound
+            ? Problem.RouteUnknown.ExecuteAsync(context.HttpContext)
+            : Problem.Of(context.HttpContext.Response.StatusCode, "request.refused", "The request was refused as it stands; see the status.").ExecuteAsync(context.HttpContext));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealthChecks("/health").RequireAuthorization(Policies.Open);
+        app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") }).RequireAuthorization(Policies.Open);
+        return app;
+    }
+
+    /// <summary>Runs the service; a route that carries no policy stops it before it listens.</summary>
+    public static Task RunServiceAsync(this WebApplication app)
+    {
+        Policies.RequireEverywhere(app);
+        return app.RunAsync();
+    }
+}
