@@ -1,0 +1,52 @@
+using Markdig;
+using Markdig.Renderers;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+
+namespace ZooPlatform.Formats.Cards;
+
+/// <summary>Turns a card's Markdown into HTML that is safe to put into a page: raw HTML is shown as text, links go to http, https, mailto or the repository.</summary>
+public static class CardHtml
+{
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+        .UsePipeTables().UseAutoLinks().UseTaskLists().DisableHtml().Build();
+
+    /// <param name="resolve">
+    /// Turns a relative address of the card (<c>images/plot.png</c>; true for a picture) into one of the site, or null to drop the link.
+    /// </param>
+    public static string Render(string markdown, Func<string, bool, string?> resolve)
+    {
+        ArgumentNullException.ThrowIfNull(markdown);
+        try
+        {
+            var document = Markdown.Parse(markdown, Pipeline);
+            foreach (var link in document.Descendants<LinkInline>())
+            {
+                link.Url = SafeAddress(link.GetDynamicUrl is { } dynamic ? dynamic() : link.Url, link.IsImage, resolve);
+                link.GetDynamicUrl = null;
+            }
+            foreach (var link in document.Descendants<AutolinkInline>().Where(link => !link.IsEmail && !LinkFilter.IsAllowedAbsolute(link.Url)).ToList())
+            {
+                link.ReplaceBy(new LiteralInline(link.Url));
+            }
+            using var writer = new StringWriter();
+            var renderer = new HtmlRenderer(writer);
+            Pipeline.Setup(renderer);
+            renderer.Render(document);
+            return writer.ToString();
+        }
+        catch (ArgumentException)
+        {
+            // Markdig gives up on deep nesting; the source still shows.
+            return $"<pre>{System.Net.WebUtility.HtmlEncode(markdown)}</pre>\n";
+        }
+    }
+
+    private static string SafeAddress(string? address, bool isImage, Func<string, bool, string?> resolve)
+    {
+        var cleaned = LinkFilter.Clean(address ?? "");
+        if (cleaned.StartsWith('#')) return cleaned;
+        if (LinkFilter.IsAllowedAbsolute(cleaned)) return cleaned;
+        return LinkFilter.IsRelative(cleaned) ? resolve(cleaned, isImage) ?? "" : "";
+    }
+}

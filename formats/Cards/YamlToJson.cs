@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace ZooPlatform.Formats.Cards;
+
+/// <summary>
+/// One YAML mapping as JSON, read event by event so that nothing is built from tags, and depth and size stay within limits.
+/// Aliases are refused: a card needs none, and they multiply.
+/// </summary>
+internal sealed class YamlToJson
+{
+    private const int MaxDepth = 20;
+    private const int MaxNodes = 10_000;
+    private readonly Parser _parser;
+    private int _nodes;
+
+    private YamlToJson(string yaml) => _parser = new Parser(new StringReader(yaml));
+
+    /// <exception cref="YamlException">Not YAML, not a mapping, a key twice, an alias, too deep or too large; says where.</exception>
+    public static JsonObject? Read(string yaml)
+    {
+        var reader = new YamlToJson(yaml);
+        reader._parser.Consume<StreamStart>();
+        if (reader._parser.Accept<StreamEnd>(out _)) return null;
+        reader._parser.Consume<DocumentStart>();
+        var root = reader.ReadNode(0, out var start);
+        reader._parser.Consume<DocumentEnd>();
+        if (!reader._parser.Accept<StreamEnd>(out var more)) throw new YamlException(reader._parser.Current!.Start, reader._parser.Current.End, "A second document begins here");
+        return root switch
+        {
+            null => null,
+            JsonObject fields => fields,
+            _ => throw new YamlException(start, start, "The front matter must be a mapping (name: value)"),
+        };
+    }
+
+    private JsonNode? ReadNode(int depth, out Mark start)
+    {
+        var parsed = _parser.Consume<ParsingEvent>();
+        start = parsed.Start;
+        if (depth > MaxDepth) throw At(parsed, $"Nested deeper than {MaxDepth}");
+        if (++_nodes > MaxNodes) throw At(parsed, $"More than {MaxNodes} values");
+        return parsed switch
+        {
+            Scalar scalar => ReadScalar(scalar),
+            SequenceStart => ReadSequence(depth),
+            MappingStart => ReadMapping(depth),
+            AnchorAlias => throw At(parsed, "Aliases (*name) are not taken in cards"),
+            _ => throw At(parsed, "Unexpected " + parsed.GetType().Name),
+        };
+    }
+
+    private JsonArray ReadSequence(int depth)
+    {
+        var items = new JsonArray();
+        while (!_parser.TryConsume<SequenceEnd>(out _)) items.Add(ReadNode(depth + 1, out _));
+        return items;
+    }
+
+    private JsonObject ReadMapping(int depth)
+    {
+        var fields = new JsonObject();
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            if (!_parser.TryConsume<Scalar>(out var key)) throw At(_parser.Current!, "A field's name must be a text");
+            var value = ReadNode(depth + 1, out _);
+            if (!fields.TryAdd(key.Value, value)) throw At(key, "This field stands here twice");
+        }
+        return fields;
+    }
+
+    // YAML 1.2's core schema for plain scalars: Hugging Face reads `no` as a language, not as a Boolean.
+    private static JsonNode? ReadScalar(Scalar scalar)
+    {
+        if (scalar.Style != ScalarStyle.Plain) return scalar.Value;
+        return scalar.Value switch
+        {
+            "" or "~" or "null" or "Null" or "NULL" => null,
+            "true" or "True" or "TRUE" => true,
+            "false" or "False" or "FALSE" => false,
+            var text when IsNumber(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+            var text when IsNumber(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && double.IsFinite(number) => number,
+            var text => text,
+        };
+    }
+
+    // A leading zero ("007", as in versions) or sign makes a text of what a number would change.
+    private static bool IsNumber(string text) =>
+        text.Length < 30 && (char.IsAsciiDigit(text[0]) || text[0] is '-' or '.') && !(text.Length > 1 && text[0] == '0' && char.IsAsciiDigit(text[1]));
+
+    private static YamlException At(ParsingEvent parsed, string message) => new(parsed.Start, parsed.End, message);
+}
