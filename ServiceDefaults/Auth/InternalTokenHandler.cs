@@ -32,8 +32,7 @@ internal sealed class InternalTokenHandler(
 
         var token = value[Prefix.Length..];
         if (checkedTokens.Find(token) is { } known) return Accept(known);
-        if (!s_reader.CanReadToken(token)) return AuthenticateResult.Fail("Not a JWT.");
-        var jwt = s_reader.ReadJsonWebToken(token);
+        if (Read(token) is not { } jwt) return AuthenticateResult.Fail("Not a JWT.");
         if (jwt.Typ != "at+jwt" || jwt.Alg != SecurityAlgorithms.EcdsaSha256) return AuthenticateResult.Fail("Not an internal token.");
 
         ECDsaSecurityKey? key;
@@ -74,6 +73,18 @@ internal sealed class InternalTokenHandler(
         if (Context.Features.Get<Caller>() is not { IsAnonymous: true }) return Problem.NotAllowed.ExecuteAsync(Context);
         Response.Headers.WWWAuthenticate = "Bearer";
         return Problem.SignInNeeded.ExecuteAsync(Context);
+    }
+
+    private static JsonWebToken? Read(string token)
+    {
+        try
+        {
+            return s_reader.ReadJsonWebToken(token);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or Newtonsoft.Json.JsonException)
+        {
+            return null;
+        }
     }
 
     private AuthenticateResult Accept(Caller caller)

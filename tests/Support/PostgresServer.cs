@@ -47,9 +47,9 @@ public sealed class PostgresServer
     private static async Task<PostgresServer> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("zoo-test-pg-").FullName;
-        if (Environment.UserName == "root") await RunAsync("chown", $"postgres {folder}");
+        if (Environment.UserName == "root") await RunAsync($"chown postgres {folder}");
         var server = new PostgresServer(folder, FreePort());
-        await RunAsync("bash", $"-c '{As} {Binaries}/initdb -D {folder}/data -A trust -U postgres --locale=C.UTF-8 -E UTF8 --no-sync'");
+        await RunAsync($"{As} {Binaries}/initdb -D {folder}/data -A trust -U postgres --locale=C.UTF-8 -E UTF8 --no-sync >/dev/null");
         await server.RestartAsync();
         // Whatever ends this process, kill -9 included, the server does not outlive it.
         Process.Start(new ProcessStartInfo("setsid", ["bash", "-c",
@@ -58,7 +58,7 @@ public sealed class PostgresServer
         return server;
     }
 
-    private Task ControlAsync(string arguments) => RunAsync("bash", $"-c '{As} {Binaries}/pg_ctl -D {Folder}/data {arguments}'");
+    private Task ControlAsync(string arguments) => RunAsync($"{As} {Binaries}/pg_ctl -D {Folder}/data {arguments} >/dev/null");
 
     private static string As => Environment.UserName == "root" ? "runuser -u postgres --" : "";
 
@@ -73,11 +73,11 @@ public sealed class PostgresServer
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task RunAsync(string command, string arguments)
+    private static async Task RunAsync(string script)
     {
-        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true, RedirectStandardOutput = false, WorkingDirectory = "/" })!;
-        var error = process.StandardError.ReadToEndAsync();
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardError = true, WorkingDirectory = "/" })!;
+        var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{command} {arguments} ended with {process.ExitCode}: {await error}");
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{script} ended with {process.ExitCode}: {error}");
     }
 }
