@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace ZooPlatform.Catalog.Inspections;
+
+/// <summary>Works off the inspection queue, a few revisions at once. What cannot be read now is tried again, ever less often.</summary>
+internal sealed class InspectionWorker(
+    InspectionSignal signal, IServiceScopeFactory scopes, IOptions<CatalogOptions> options, TimeProvider time, ILogger<InspectionWorker> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(10);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, options.Value.InspectionWorkers).Select(_ => WorkAsync(stoppingToken)));
+
+    private async Task WorkAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await WorkOnceAsync(ct)) await signal.WaitAsync(s_idle, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException)
+            {
+                logger.QueueLost(e.Message);
+                await Task.Delay(s_idle, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>False: no job was due.</summary>
+    private async Task<bool> WorkOnceAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<CatalogDb>();
+        if (await InspectionQueue.TakeAsync(db, ct) is not { } job) return false;
+
+        signal.Wake();   // there may be more, for the other workers
+        var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, job.Attempts - 1), s_longestPause.TotalSeconds));
+        try
+        {
+            await ReadAndStoreAsync(job, scope.ServiceProvider, ct);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException && !ct.IsCancellationRequested)
+        {
+            logger.ReadingPostponed(job.ModelId, job.Revision, job.Attempts, pause, e.Message);
+            await InspectionQueue.PostponeAsync(db, job, pause, ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            logger.ReadingBroke(e, job.ModelId, job.Revision, job.Attempts, pause);
+            await InspectionQueue.PostponeAsync(db, job, pause, ct);
+        }
+        return true;
+    }
+
+    private async Task ReadAndStoreAsync(InspectionJob job, IServiceProvider services, CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        var reading = await services.GetRequiredService<ReadRevision>().RunAsync(job.ModelId, job.Revision, ct);
+        if (reading is null)
+        {
+            // Artifact's feed tells of the deletion, or of the head that came after.
+            await InspectionQueue.EndAsync(services.GetRequiredService<CatalogDb>(), job, ct);
+            logger.ReadingDropped(job.ModelId, job.Revision);
+        }
+        else if (await services.GetRequiredService<StoreReading>().RunAsync(job, reading, ct))
+        {
+            var findings = reading.Findings.Count + reading.Files.Sum(file => file.Inspection?.Findings.Count ?? 0);
+            logger.RevisionRead(job.ModelId, job.Revision, reading.Files.Count, findings, time.GetElapsedTime(start).TotalMilliseconds);
+        }
+        else
+        {
+            logger.ReadingDropped(job.ModelId, job.Revision);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Catalog;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Catalog.Models;
+
+internal static class ModelRoutes
+{
+    private const int MaxLimit = 200;
+
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        var models = routes.MapGroup("/api/v1/models").WithTags("Models").RequireAuthorization(Policies.Read);
+        models.MapGet("", List).WithName("ListModels").ProducesProblem(400);
+        models.MapGet("/{owner}/{name}", Get).WithName("GetModel").ProducesProblem(404);
+    }
+
+    /// <summary>Newest change first.</summary>
+    private static async Task<Results<Ok<Page<ModelSummaryView>>, ProblemHttpResult>> List(
+        [AsParameters] ModelFilter filter, Caller caller, CatalogDb db, CancellationToken ct, string? after = null, int limit = 50)
+    {
+        if (limit is < 1 or > MaxLimit) return CatalogProblems.LimitOutOfRange(MaxLimit);
+        ListCursor? cursor = null;
+        if (after is not null && !ListCursor.TryParse(after, out cursor)) return CatalogProblems.CursorMalformed;
+
+        var models = filter.On(db.Models.VisibleTo(caller));
+        if (cursor is not null)
+            models = models.Where(model => model.UpdatedAt < cursor.UpdatedAt || (model.UpdatedAt == cursor.UpdatedAt && model.Id < cursor.Id));
+        var found = await models.OrderByDescending(model => model.UpdatedAt).ThenByDescending(model => model.Id)
+            .Take(limit + 1).Select(ModelViews.Summary).ToListAsync(ct);
+        if (found.Count <= limit) return TypedResults.Ok(new Page<ModelSummaryView>(found));
+        var last = found[limit - 1];
+        return TypedResults.Ok(new Page<ModelSummaryView>(found[..limit], new ListCursor(last.UpdatedAt, last.Id).ToString()));
+    }
+
+    private static async Task<Results<Ok<ModelView>, ProblemHttpResult>> Get(
+        string owner, string name, Caller caller, CatalogDb db, CancellationToken ct)
+    {
+        var (lowerOwner, lowerName) = (owner.ToLowerInvariant(), name.ToLowerInvariant());
+        // A name that was given away may show twice until the feed's next page: the newer one has it.
+        var model = await db.Models.VisibleTo(caller)
+            .Where(m => m.Owner.ToLower() == lowerOwner && m.Name.ToLower() == lowerName)
+            .OrderByDescending(m => m.CreatedAt)
+            .Include(m => m.Files).Include(m => m.Findings).Include(m => m.Lineage)
+            .AsSplitQuery().AsNoTracking().FirstOrDefaultAsync(ct);
+        if (model is null) return CatalogProblems.ModelUnknown(owner, name);
+        var run = await db.RunSummaries.AsNoTracking().SingleOrDefaultAsync(r => r.RepositoryId == model.Id, ct);
+        return TypedResults.Ok(ModelViews.From(model, run));
+    }
+}
+
+/// <summary>What a list of models can be narrowed to; exact words, letter case aside.</summary>
+internal sealed record ModelFilter(string? Owner, string? Task, string? Domain, string? Framework, string? Format, string? License, string? Tag)
+{
+    public IQueryable<Model> On(IQueryable<Model> models)
+    {
+        if (Word(Owner) is { } owner) models = models.Where(model => model.Owner.ToLower() == owner);
+        if (Word(Task) is { } task) models = models.Where(model => model.Task == task);
+        if (Word(Domain) is { } domain) models = models.Where(model => model.Domain == domain);
+        if (Word(Framework) is { } framework) models = models.Where(model => model.Frameworks.Contains(framework));
+        if (Word(Format) is { } format) models = models.Where(model => model.Formats.Contains(format));
+        if (Word(License) is { } license) models = models.Where(model => model.License == license);
+        if (Word(Tag) is { } tag) models = models.Where(model => model.Tags.Contains(tag));
+        return models;
+    }
+
+    private static string? Word(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim().ToLowerInvariant();
+}

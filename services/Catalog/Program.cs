@@ -1,0 +1,38 @@
+using ZooPlatform.Catalog;
+using ZooPlatform.Catalog.Benchmarks;
+using ZooPlatform.Catalog.Inspections;
+using ZooPlatform.Catalog.Models;
+using ZooPlatform.Catalog.Stubs;
+using ZooPlatform.Catalog.Taxonomies;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Catalog;
+using ZooPlatform.ServiceDefaults.Data;
+using ZooPlatform.ServiceDefaults.Feeds;
+using ZooPlatform.ServiceDefaults.Http;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddDatabase<CatalogDb>("catalogdb");
+builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
+
+builder.AddFeed();
+builder.AddServiceClient("artifact", Scopes.ArtifactReadAll);
+builder.AddServiceClient("benchmark", Scopes.BenchmarkReadAll);
+builder.AddFeedReader<RepositoryReader>();
+builder.AddFeedReader<RunSummaryReader>();
+
+builder.Services.AddSingleton<InspectionSignal>();
+builder.Services.AddSingleton<ArtifactFiles>();
+builder.Services.AddScoped<ReadRevision>();
+builder.Services.AddScoped<StoreReading>();
+builder.Services.AddHostedService<InspectionWorker>();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapModels();
+app.MapStubs();
+app.MapTaxonomy();
+app.MapFeed<CatalogDb, ModelState>(Scopes.CatalogReadAll, ModelStates.LoadAsync);
+await app.RunServiceAsync();
+
+public partial class Program;
