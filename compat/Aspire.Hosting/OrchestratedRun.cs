@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Hosting;
+
+/// <summary>Run mode: hands the model to the orchestrator, found by name beside the AppHost.</summary>
+internal sealed class OrchestratedRun(DistributedApplicationModel model, IServiceProvider services) : IHostedService
+{
+    private IApplicationOrchestrator? _orchestrator;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var type = Type.GetType(IApplicationOrchestrator.TypeName, throwOnError: false) ?? throw new DistributedApplicationException(
+            $"Nothing here can run the system: '{IApplicationOrchestrator.TypeName}' was not found. Build the AppHost, which brings it along.");
+        _orchestrator = (IApplicationOrchestrator)Activator.CreateInstance(type)!;
+        return _orchestrator.StartAsync(model, services, cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _orchestrator?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+}
