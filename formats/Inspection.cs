@@ -71,7 +71,8 @@ public sealed record QuantisationFacts(string Scheme, IReadOnlyList<string> Weig
 /// <param name="IrVersion">Null: the file states none (and is not fit to run).</param>
 /// <param name="OpsetImports">Domain to version; the default domain is written <c>ai.onnx</c>.</param>
 /// <param name="MaxSubgraphDepth">0: no control flow.</param>
-/// <param name="InitializerElements">Elements of dense initializers; constants inside nodes and sparse ones are only in <see cref="Inspection.ParameterCount"/>.</param>
+/// <param name="InitializerCount">Of the outermost graph, like all initializer facts here.</param>
+/// <param name="InitializerElements">Elements of dense initializers; those of inner graphs, of constants and of sparse tensors are only in <see cref="Inspection.ParameterCount"/>.</param>
 /// <param name="ExternalFiles">Locations of external data as the file states them, in order, each once.</param>
 public sealed record OnnxFacts(
     long? IrVersion,

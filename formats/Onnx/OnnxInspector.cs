@@ -36,12 +36,12 @@ internal static class OnnxInspector
     private static Inspection Describe(string path, OnnxModel model, List<(OnnxGraph Graph, int Depth)> graphs, FindingList findings)
     {
         var nodes = graphs.SelectMany(g => g.Graph.Nodes).ToList();
-        var initializers = graphs.SelectMany(g => g.Graph.Initializers).ToList();
+        var initializers = model.Graph?.Initializers ?? [];
         var sparse = graphs.SelectMany(g => g.Graph.SparseInitializers).ToList();
         var constants = nodes.Where(node => node.OpType == "Constant" && node.Domain.Length == 0).SelectMany(node => node.Attributes).ToList();
-        var weights = initializers.Concat(constants.SelectMany(c => c.Tensors)).Concat(sparse.Select(s => s.Values))
+        var weights = graphs.SelectMany(g => g.Graph.Initializers).Concat(constants.SelectMany(c => c.Tensors)).Concat(sparse.Select(s => s.Values))
             .Concat(constants.SelectMany(c => c.SparseTensors).Select(s => s.Values)).ToList();
-        var top = model.Graph?.Initializers.Select(t => t.Name).ToHashSet() ?? [];
+        var stored = initializers.Select(t => t.Name).Concat(model.Graph?.SparseInitializers.Select(t => t.Values.Name) ?? []).ToHashSet();
         var producer = $"{model.ProducerName} {model.ProducerVersion}".Trim();
 
         return new Inspection
@@ -50,14 +50,14 @@ internal static class OnnxInspector
             Format = ModelFormats.Onnx,
             Framework = OnnxProducers.FrameworkOf(model.ProducerName),
             Producer = producer.Length == 0 ? null : producer,
-            Inputs = model.Graph?.Inputs.Where(input => !top.Contains(input.Name)).Select(v => v.Type.Facts(v.Name)).ToList() ?? [],
+            Inputs = model.Graph?.Inputs.Where(input => !stored.Contains(input.Name)).Select(v => v.Type.Facts(v.Name)).ToList() ?? [],
             Outputs = model.Graph?.Outputs.Select(v => v.Type.Facts(v.Name)).ToList() ?? [],
             ParameterCount = Sum(weights, TensorSizes.Elements),
             WeightBytes = Sum(weights, TensorSizes.Bytes),
             NodeCount = nodes.Count,
             Operators = nodes.CountBy(node => node.QualifiedName)
                 .OrderByDescending(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal).ToDictionary(p => p.Key, p => p.Value),
-            Quantisation = QuantisationOf.Model(nodes, initializers),
+            Quantisation = QuantisationOf.Model(nodes, graphs.SelectMany(g => g.Graph.Initializers)),
             Sparsity = SparsityOf(sparse),
             Metadata = model.Metadata,
             Onnx = new OnnxFacts(

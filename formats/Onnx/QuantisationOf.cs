@@ -14,7 +14,7 @@ internal static class QuantisationOf
     ];
 
     /// <summary>Null: nothing is quantised.</summary>
-    public static QuantisationFacts? Model(IReadOnlyList<OnnxNode> nodes, IReadOnlyList<OnnxTensor> initializers)
+    public static QuantisationFacts? Model(IReadOnlyList<OnnxNode> nodes, IEnumerable<OnnxTensor> initializers)
     {
         var tensors = initializers.ToLookup(t => t.Name, StringComparer.Ordinal);
         var quantised = nodes.Where(node => SchemeOf(node.OpType) is not null).ToList();

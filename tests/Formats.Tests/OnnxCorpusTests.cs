@@ -27,7 +27,7 @@ public class OnnxCorpusTests
             }
             compared++;
         }
-        Assert.Empty(differences);
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
         Assert.Equal(127 - 1, compared);
     }
 
@@ -42,7 +42,7 @@ public class OnnxCorpusTests
             bool? expected = runtime switch { "loads" or "loads-if-locale" or "not verified" => true, "fails" => false, _ => null };
             if (expected != inspection.FitToRun) wrong.Add($"{file["path"]}: runtime {runtime} {entry["expect"]!["runtime"]?["reason"]}, findings {string.Join(" | ", inspection.Findings)}");
         }
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     [CorpusFact]
