@@ -1,0 +1,103 @@
+using Microsoft.ML.OnnxRuntime;
+using ZooPlatform.Benchmark.Messages;
+using ZooPlatform.Formats.Tensors;
+
+namespace ZooPlatform.Benchmark.Worker;
+
+/// <summary>A loaded model: tensors in, tensors out.</summary>
+internal sealed class ModelSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
+    /// <exception cref="NotSupportedException">The model has inputs or outputs that are no dense tensors.</exception>
+    public ModelSession(string file, int threads)
+    {
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        };
+        // Threads that spin while they wait disturb whatever else runs on shared cores, other runs too.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        _session = new InferenceSession(file, options);
+        Inputs = [.. _session.InputNames.Select(name => Spec(name, _session.InputMetadata[name]))];
+        Outputs = [.. _session.OutputNames.Select(name => Spec(name, _session.OutputMetadata[name]))];
+    }
+
+    public IReadOnlyList<ValueSpec> Inputs { get; }
+
+    public IReadOnlyList<ValueSpec> Outputs { get; }
+
+    /// <summary>Binds inputs, and outputs to memory that ONNX Runtime allocates.</summary>
+    /// <param name="outputs">Names; empty: all.</param>
+    /// <exception cref="InvalidDataException">An input is missing or unknown.</exception>
+    public BoundRun Bind(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs)
+    {
+        var names = outputs.Count == 0 ? _session.OutputNames : outputs;
+        return new BoundRun(_session, _runOptions, inputs, names);
+    }
+
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private static ValueSpec Spec(string name, NodeMetadata value) => value.IsTensor
+        ? new ValueSpec(name, (ElementType)(int)value.ElementDataType, [.. value.Dimensions.Select(dim => (long)dim)])
+        : throw new NotSupportedException($"'{name}' is a {value.OnnxValueType}; only models of dense tensors can be run here.");
+}
+
+/// <summary>Inputs and outputs bound once, to be run any number of times.</summary>
+internal sealed class BoundRun : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions;
+    private readonly IReadOnlyList<string> _outputs;
+    private readonly OrtIoBinding _binding;
+    private readonly List<OrtValue> _values = [];
+
+    public BoundRun(InferenceSession session, RunOptions runOptions, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs)
+    {
+        (_session, _runOptions, _outputs) = (session, runOptions, outputs);
+        _binding = session.CreateIoBinding();
+        try
+        {
+            foreach (var input in inputs)
+            {
+                var value = OrtTensors.ToOrt(input);
+                _values.Add(value);
+                _binding.BindInput(input.Name, value);
+            }
+
+            foreach (var name in outputs)
+            {
+                _binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public void Run() => _session.RunWithBinding(_runOptions, _binding);
+
+    /// <summary>The outputs of the last run, copied.</summary>
+    public IReadOnlyList<Tensor> Read()
+    {
+        using var results = _binding.GetOutputValues();
+        return [.. _outputs.Zip(results, OrtTensors.FromOrt)];
+    }
+
+    public void Dispose()
+    {
+        _binding.Dispose();
+        _values.ForEach(value => value.Dispose());
+    }
+}

@@ -1,0 +1,23 @@
+// A worker: one process, one model, one conversation on standard input and output (see Messages/). The Benchmark service starts it
+// inside limits (memory, time, files, no network); it holds nothing that its model may not see.
+using Microsoft.ML.OnnxRuntime;
+using ZooPlatform.Benchmark.Messages;
+using ZooPlatform.Benchmark.Worker;
+
+if (Environment.GetEnvironmentVariable("ORT_DISABLE_TELEMETRY") != "1")
+{
+    Console.Error.WriteLine("error: ORT_DISABLE_TELEMETRY is not 1\ntry:   set it before the worker starts; ONNX Runtime reads it when it is loaded");
+    return 2;
+}
+
+var environment = new EnvironmentCreationOptions { logId = "zoo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+OrtEnv.CreateInstanceWithOptions(ref environment);
+
+await using var input = Console.OpenStandardInput();
+await using var output = Console.OpenStandardOutput();
+var conversation = new Conversation(new MessageStream(input, output, maxPayloadBytes: int.MaxValue / 2));
+
+// Without its service a worker has no reason to live, not even in the middle of a call into ONNX Runtime that never returns.
+conversation.Closed += () => Environment.Exit(0);
+await conversation.RunAsync();
+return 0;
