@@ -1,0 +1,24 @@
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.Contracts.Feeds;
+using ZooPlatform.ServiceDefaults.Feeds;
+
+namespace ZooPlatform.Search.Indexing;
+
+/// <summary>Follows Artifact's feed for who may see what, and what is gone: hiding waits for nobody.</summary>
+internal sealed class AccessReader(
+    IndexSignal index, IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<AccessReader> logger)
+    : FeedReader<SearchDb, RepositoryState>("artifact", scopes, clients, time, logger)
+{
+    protected override async Task ApplyAsync(SearchDb db, IReadOnlyList<Change<RepositoryState>> changes, CancellationToken ct)
+    {
+        foreach (var change in changes.OrderBy(change => change.Subject))
+        {
+            if (change.State is { } repository) await Entries.PutAccessAsync(db, repository, ct);
+            else await Entries.DropAccessAsync(db, change.Subject, ct);
+        }
+    }
+
+    protected override Task ResetAsync(SearchDb db, CancellationToken ct) => Entries.DropAllAccessAsync(db, ct);
+
+    protected override void Applied(IReadOnlyList<Change<RepositoryState>> changes) => index.Wake();
+}

@@ -1,0 +1,115 @@
+using Meilisearch;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace ZooPlatform.Search.Indexing;
+
+/// <summary>Brings the Meilisearch index to what <c>entries</c> says, for ever. Another instance's writer waits its turn.</summary>
+/// <remarks>
+/// 1. Take the lock: order of writing is order of tasks, and one writer keeps it.
+/// 2. The index must be there, with our settings, and be the one that was written; otherwise everything is dirty.
+/// 3. Write what is dirty in batches; a row is clean once Meilisearch's task has succeeded. Wait to be woken; begin again at 2.
+/// </remarks>
+internal sealed class IndexWriter(
+    MeilisearchClient meilisearch, IndexSignal signal, NpgsqlDataSource database, IServiceScopeFactory scopes, IOptions<SearchOptions> options,
+    TimeProvider time, ILogger<IndexWriter> logger) : BackgroundService
+{
+    private const int BatchSize = 500;
+    private const long LockKey = 0x7A6F6F5345;
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await using var takeLock = new NpgsqlCommand($"select pg_advisory_lock({LockKey})", connection) { CommandTimeout = 0 };
+                await takeLock.ExecuteNonQueryAsync(stoppingToken);
+                while (true) await WriteOnceAsync(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                logger.WritingLost(e.Message);
+                await Task.Delay(s_idle, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task WriteOnceAsync(NpgsqlConnection holdsLock, CancellationToken ct)
+    {
+        await using var stillHeld = new NpgsqlCommand("select 1", holdsLock);
+        await stillHeld.ExecuteNonQueryAsync(ct);
+
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SearchDb>();
+        await EnsureIndexAsync(db, ct);
+        while (await Entries.TakeDirtyAsync(db, BatchSize, ct) is { Count: > 0 } batch) await WriteAsync(db, batch, ct);
+        await signal.WaitAsync(s_idle, ct);
+    }
+
+    private async Task EnsureIndexAsync(SearchDb db, CancellationToken ct)
+    {
+        var index = await FindIndexAsync(ct);
+        if (index is null)
+        {
+            await SucceedAsync(await meilisearch.CreateIndexAsync(options.Value.Index, "id", ct), ct);
+            index = await FindIndexAsync(ct) ?? throw new InvalidOperationException($"The index {options.Value.Index} vanished while it was made.");
+        }
+
+        var written = await db.Database.SqlQuery<WrittenIndex>(
+            $"select created_at as \"CreatedAt\", settings_sha256 as \"SettingsSha256\" from written_index").SingleOrDefaultAsync(ct);
+        // PostgreSQL keeps microseconds, Meilisearch tells nanoseconds.
+        var createdAt = new DateTime(index.CreatedAt!.Value.UtcTicks / 10 * 10, DateTimeKind.Utc);
+        if (written?.CreatedAt == createdAt && written.SettingsSha256 == IndexSettings.Sha256) return;
+
+        await SucceedAsync(await meilisearch.Index(options.Value.Index).UpdateSettingsAsync(IndexSettings.Value, ct), ct);
+        if (written?.CreatedAt != createdAt) await Entries.MarkAllDirtyAsync(db, ct);
+        await db.Database.ExecuteSqlAsync($"""
+            insert into written_index (created_at, settings_sha256) values ({createdAt}, {IndexSettings.Sha256})
+            on conflict (singleton) do update set created_at = excluded.created_at, settings_sha256 = excluded.settings_sha256
+            """, ct);
+        logger.IndexPrepared(options.Value.Index);
+    }
+
+    private async Task<Meilisearch.Index?> FindIndexAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await meilisearch.GetIndexAsync(options.Value.Index, ct);
+        }
+        catch (MeilisearchApiError e) when (e.Code == "index_not_found")
+        {
+            return null;
+        }
+    }
+
+    private async Task WriteAsync(SearchDb db, IReadOnlyList<DirtyEntry> batch, CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        var index = meilisearch.Index(options.Value.Index);
+        var documents = batch.Select(entry => entry.Document).OfType<ModelDocument>().ToList();
+        var gone = batch.Where(entry => entry.Document is null).Select(entry => entry.Id.ToString()).ToList();
+        var tasks = new List<TaskInfo>();
+        if (documents.Count > 0) tasks.Add(await index.AddDocumentsAsync(documents, cancellationToken: ct));
+        if (gone.Count > 0) tasks.Add(await index.DeleteDocumentsAsync(gone, ct));
+        foreach (var task in tasks) await SucceedAsync(task, ct);
+        await Entries.WrittenAsync(db, batch, ct);
+        logger.IndexWritten(documents.Count, gone.Count, time.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    private async Task SucceedAsync(TaskInfo task, CancellationToken ct)
+    {
+        var done = await meilisearch.WaitForTaskAsync(task.TaskUid, options.Value.TaskTimeout.TotalMilliseconds, intervalMs: 10, ct);
+        if (done.Status != TaskInfoStatus.Succeeded)
+            throw new InvalidOperationException($"Meilisearch's task {task.TaskUid} ended as {done.Status}: {done.Error?.GetValueOrDefault("message")}");
+    }
+
+    private sealed record WrittenIndex(DateTime CreatedAt, string SettingsSha256);
+}
