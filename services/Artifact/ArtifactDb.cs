@@ -1,0 +1,64 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Owners;
+using ZooPlatform.Artifact.Repositories;
+using ZooPlatform.Artifact.Revisions;
+using ZooPlatform.Artifact.Uploads;
+using ZooPlatform.Contracts;
+
+namespace ZooPlatform.Artifact;
+
+/// <summary>Artifact's database; the tables are in Migrations/.</summary>
+internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbContext(options)
+{
+    public DbSet<Owner> Owners => Set<Owner>();
+    public DbSet<Repository> Repositories => Set<Repository>();
+    public DbSet<Grant> Grants => Set<Grant>();
+    public DbSet<Blob> Blobs => Set<Blob>();
+    public DbSet<RepositoryBlob> RepositoryBlobs => Set<RepositoryBlob>();
+    public DbSet<StagedBlob> StagedBlobs => Set<StagedBlob>();
+    public DbSet<Tree> Trees => Set<Tree>();
+    public DbSet<Revision> Revisions => Set<Revision>();
+    public DbSet<Ref> Refs => Set<Ref>();
+    public DbSet<Upload> Uploads => Set<Upload>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        conventions.Properties<OwnerKind>().HaveConversion<Word<OwnerKind>>();
+        conventions.Properties<Visibility>().HaveConversion<Word<Visibility>>();
+        conventions.Properties<Role>().HaveConversion<Word<Role>>();
+        conventions.Properties<RefKind>().HaveConversion<Word<RefKind>>();
+        conventions.Properties<UploadState>().HaveConversion<Word<UploadState>>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.Entity<Owner>().ToTable("owners");
+        model.Entity<Repository>(repository =>
+        {
+            repository.ToTable("repositories");
+            repository.HasOne(row => row.Owner).WithMany().HasForeignKey(row => row.OwnerId);
+            repository.HasMany(row => row.Grants).WithOne().HasForeignKey(grant => grant.RepositoryId);
+        });
+        model.Entity<Grant>().ToTable("grants").HasKey(grant => new { grant.RepositoryId, grant.UserId });
+        model.Entity<Blob>().ToTable("blobs").HasKey(blob => blob.Sha256);
+        model.Entity<RepositoryBlob>().ToTable("repository_blobs").HasKey(held => new { held.RepositoryId, held.Sha256 });
+        model.Entity<StagedBlob>().ToTable("staged_blobs").HasKey(staged => new { staged.RepositoryId, staged.Subject, staged.Sha256 });
+        model.Entity<Tree>().ToTable("trees").HasKey(tree => new { tree.RepositoryId, tree.Id });
+        model.Entity<Tree>().Ignore(tree => tree.Entries);
+        model.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.RepositoryId, revision.Id });
+        model.Entity<Ref>().ToTable("refs").HasKey(named => new { named.RepositoryId, named.Name });
+        model.Entity<Upload>().ToTable("uploads");
+        foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+            property.SetColumnName(SnakeCase(property.Name));
+    }
+
+    // Sha256s -> sha256s, SizeBytes -> size_bytes
+    private static string SnakeCase(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
+
+    /// <summary>An enum as its lower-case word.</summary>
+    private sealed class Word<T>() : ValueConverter<T, string>(
+        value => value.ToString().ToLowerInvariant(), word => Enum.Parse<T>(word, true)) where T : struct, Enum;
+}

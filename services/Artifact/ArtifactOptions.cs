@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ZooPlatform.Artifact;
+
+/// <summary>Every setting of Artifact, under <c>Artifact:</c>.</summary>
+internal sealed class ArtifactOptions
+{
+    public const string Section = "Artifact";
+
+    /// <summary>The largest blob, in bytes. Default 50 GB.</summary>
+    [Range(1L, 1L << 42)]
+    public long MaxBlobBytes { get; init; } = 50_000_000_000;
+
+    /// <summary>Files in one revision. Default 100,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxFilesPerRevision { get; init; } = 100_000;
+
+    /// <summary>After how many bytes a running upload makes durable what it has. Default 64 MiB.</summary>
+    [Range(64 * 1024, 1 << 30)]
+    public int CheckpointBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>An upload that gains no byte for this long is deleted. Default 24 h.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan UploadIdleTimeout { get; init; } = TimeSpan.FromHours(24);
+}

@@ -1,0 +1,29 @@
+namespace ZooPlatform.Artifact.Blobs;
+
+/// <summary>Bytes named by their SHA-256.</summary>
+internal sealed class Blob
+{
+    public required string Sha256 { get; init; }
+    public required long SizeBytes { get; init; }
+    /// <summary>Of the content when <see cref="Plain"/>, else of its LFS pointer.</summary>
+    public required string GitId { get; init; }
+    /// <summary>Git may hold the content itself: it is small and text.</summary>
+    public required bool Plain { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A repository's revisions hold this blob.</summary>
+internal sealed class RepositoryBlob
+{
+    public required Guid RepositoryId { get; init; }
+    public required string Sha256 { get; init; }
+}
+
+/// <summary>This caller may commit this blob to this repository: they sent its bytes for it, or may read it elsewhere.</summary>
+internal sealed class StagedBlob
+{
+    public required Guid RepositoryId { get; init; }
+    public required string Subject { get; init; }
+    public required string Sha256 { get; init; }
+    public required DateTimeOffset StagedAt { get; init; }
+}

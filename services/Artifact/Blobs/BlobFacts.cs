@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text.Unicode;
+using Microsoft.Win32.SafeHandles;
+using ZooPlatform.Artifact.Revisions;
+
+namespace ZooPlatform.Artifact.Blobs;
+
+/// <summary>What a file's bytes tell about the blob they make.</summary>
+internal sealed record BlobFacts(BlobHash Hash, long SizeBytes, string GitId, bool Plain)
+{
+    /// <summary>Above this, git sees an LFS pointer whatever the content is.</summary>
+    public const long PlainLimitBytes = 1024 * 1024;
+
+    public static BlobFacts Of(ReadOnlySpan<byte> content) => Of(BlobHash.Of(SHA256.HashData(content)), content.Length, content);
+
+    /// <summary>Reads what is needed of a file whose hash is known: nothing when it is large.</summary>
+    public static BlobFacts Of(SafeFileHandle file, BlobHash hash, long sizeBytes)
+    {
+        if (sizeBytes > PlainLimitBytes) return new BlobFacts(hash, sizeBytes, GitIds.OfPointer(hash.Value, sizeBytes), false);
+        var content = new byte[sizeBytes];
+        for (var read = 0; read < content.Length;)
+        {
+            var count = RandomAccess.Read(file, content.AsSpan(read), read);
+            if (count == 0) throw new EndOfStreamException($"The file of blob {hash} became shorter while it was read.");
+            read += count;
+        }
+        return Of(hash, sizeBytes, content);
+    }
+
+    /// <summary>The SHA-256 of a file's first bytes.</summary>
+    public static async Task<BlobHash> HashAsync(SafeFileHandle file, long sizeBytes, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(1024 * 1024);
+        try
+        {
+            for (long offset = 0; offset < sizeBytes;)
+            {
+                var count = await RandomAccess.ReadAsync(file, buffer.AsMemory(0, (int)Math.Min(buffer.Length, sizeBytes - offset)), offset, ct);
+                if (count == 0) break;
+                hash.AppendData(buffer, 0, count);
+                offset += count;
+            }
+            return BlobHash.Of(hash.GetHashAndReset());
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // A pointer's own text is kept as LFS too: git-lfs would take it for a pointer, and then the same tree could mean two things.
+    private static BlobFacts Of(BlobHash hash, long sizeBytes, ReadOnlySpan<byte> content)
+    {
+        var plain = sizeBytes <= PlainLimitBytes && !content.Contains((byte)0) && Utf8.IsValid(content) && !GitIds.LooksLikePointer(content);
+        return new BlobFacts(hash, sizeBytes, plain ? GitIds.OfBlob(content) : GitIds.OfPointer(hash.Value, sizeBytes), plain);
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using ZooPlatform.Artifact.Repositories;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Artifact.Blobs;
+
+internal static class BlobRoutes
+{
+    private const int MaxAsked = 1000;
+
+    public static void MapBlobs(this IEndpointRouteBuilder routes)
+    {
+        var blobs = routes.MapGroup("/api/v1/repositories/{owner}/{name}/blobs").WithTags("Blobs").RequireAuthorization(Policies.Write);
+        blobs.MapPost("/missing", Missing).WithName("FindMissingBlobs").ProducesProblem(404);
+        blobs.MapPut("/{sha256}", Put).WithName("StoreBlob").ProducesProblem(404).ProducesProblem(422)
+            .WithMetadata(new DisableRequestSizeLimitAttribute());
+    }
+
+    private static async Task<Results<Ok<MissingBlobsAnswer>, ProblemHttpResult>> Missing(
+        string owner, string name, MissingBlobs ask, Caller caller, ArtifactDb db, FindMissing missing, CancellationToken ct)
+    {
+        var (repository, refusal) = await db.FindForAsync(Role.Contributor, caller, owner, name, ct);
+        if (repository is null) return refusal!;
+        if (ask.Blobs.Count > MaxAsked) return ArtifactProblems.TooManyBlobs(ask.Blobs.Count, MaxAsked);
+        foreach (var blob in ask.Blobs)
+            if (!BlobHash.TryParse(blob.Sha256, out _)) return ArtifactProblems.HashInvalid(blob.Sha256);
+        return TypedResults.Ok(new MissingBlobsAnswer(await missing.RunAsync(repository.Id, caller, ask.Blobs, ct)));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Put(
+        string owner, string name, string sha256, Caller caller, HttpRequest request, ArtifactDb db, StoreBlob store, CancellationToken ct)
+    {
+        var (repository, refusal) = await db.FindForAsync(Role.Contributor, caller, owner, name, ct);
+        if (repository is null) return refusal!;
+        if (!BlobHash.TryParse(sha256, out var hash)) return ArtifactProblems.HashInvalid(sha256);
+        if (request.Headers.ContentEncoding.Count > 0) return ArtifactProblems.EncodedBody;
+        return await store.RunAsync(repository.Id, caller, hash, request.Body, ct) switch
+        {
+            StoreOutcome.Stored => TypedResults.NoContent(),
+            StoreOutcome.Mismatch wrong => ArtifactProblems.HashMismatch(sha256, wrong.Actual, wrong.SizeBytes),
+            _ => ArtifactProblems.BlobTooLarge,
+        };
+    }
+}

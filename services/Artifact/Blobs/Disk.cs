@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace ZooPlatform.Artifact.Blobs;
+
+/// <summary>What .NET has no call for: making a folder's entries durable.</summary>
+internal static partial class Disk
+{
+    private const int ReadOnlyFolder = 0x10000 | 0x80000;   // O_RDONLY | O_DIRECTORY | O_CLOEXEC
+    private static readonly ConcurrentDictionary<string, bool> s_durable = new(StringComparer.Ordinal);
+
+    /// <summary>Makes the names in a folder durable.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static void SyncFolder(string folder)
+    {
+        var descriptor = open(folder, ReadOnlyFolder);
+        if (descriptor < 0) throw Failure("open", folder);
+        try
+        {
+            if (fsync(descriptor) < 0) throw Failure("fsync", folder);
+        }
+        finally
+        {
+            _ = close(descriptor);
+        }
+    }
+
+    /// <summary>Creates a folder below <paramref name="root"/> if need be; on return its name is durable, up to the root.</summary>
+    public static void CreateDurableFolder(string root, string folder)
+    {
+        if (folder == root || s_durable.ContainsKey(folder)) return;
+        var parent = Path.GetDirectoryName(folder)!;
+        CreateDurableFolder(root, parent);
+        Directory.CreateDirectory(folder);
+        SyncFolder(parent);
+        s_durable[folder] = true;
+    }
+
+    /// <summary>Is it that the disk, or the caller's part of it, is full?</summary>
+    public static bool IsFull(IOException exception) => exception.HResult is 28 or 122 or 27;   // ENOSPC, EDQUOT, EFBIG
+
+    /// <summary>Is it that another process or request holds the file?</summary>
+    public static bool IsHeld(IOException exception) => exception.HResult == 11;   // EWOULDBLOCK
+
+    private static IOException Failure(string call, string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new IOException($"{call} of {path} failed: {new Win32Exception(error).Message}", error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int close(int descriptor);
+}

@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Artifact.Blobs;
+
+/// <summary>Says which blobs must be sent, and stages the others for this caller and repository.</summary>
+/// <remarks>Only what the caller may read anyway, or has sent to this very repository, counts as there: a blob that only
+/// somebody else's private repository holds is "missing", so nobody learns of it.</remarks>
+internal sealed class FindMissing(ArtifactDb db, BlobStore store, TimeProvider time)
+{
+    public async Task<IReadOnlyList<string>> RunAsync(
+        Guid repositoryId, Caller caller, IReadOnlyList<BlobReference> asked, CancellationToken ct)
+    {
+        var hashes = asked.Select(blob => blob.Sha256).Distinct().ToArray();
+        var subject = caller.Subject;
+        var readable = db.Repositories.VisibleTo(caller);
+        var there = await db.Blobs
+            .Where(blob => hashes.Contains(blob.Sha256))
+            .Where(blob => db.StagedBlobs.Any(staged => staged.RepositoryId == repositoryId && staged.Subject == subject && staged.Sha256 == blob.Sha256)
+                || db.RepositoryBlobs.Any(held => held.Sha256 == blob.Sha256 && readable.Any(repository => repository.Id == held.RepositoryId)))
+            .Select(blob => new { blob.Sha256, blob.SizeBytes })
+            .ToDictionaryAsync(blob => blob.Sha256, blob => blob.SizeBytes, ct);
+
+        // A file that is lost or cut counts as missing: sending it again mends it.
+        var kept = asked.Where(blob => there.TryGetValue(blob.Sha256, out var size) && size == blob.SizeBytes
+            && BlobHash.TryParse(blob.Sha256, out var hash) && store.Holds(hash, size)).Select(blob => blob.Sha256).ToHashSet(StringComparer.Ordinal);
+        var linked = kept.ToArray();
+        await db.Database.ExecuteSqlAsync($"""
+            insert into staged_blobs (repository_id, subject, sha256, staged_at)
+            select {repositoryId}, {subject}, sha256, {time.GetUtcNow()} from unnest({linked}) as linked(sha256)
+            on conflict (repository_id, subject, sha256) do update set staged_at = excluded.staged_at
+            """, ct);
+        return [.. hashes.Where(hash => !kept.Contains(hash))];
+    }
+}

@@ -1,0 +1,28 @@
+namespace ZooPlatform.Artifact;
+
+internal static partial class Log
+{
+    [LoggerMessage(2001, LogLevel.Information, "Repository {Id} created as {Owner}/{Name} by {Subject}")]
+    public static partial void RepositoryCreated(this ILogger logger, Guid id, string owner, string name, string subject);
+
+    [LoggerMessage(2002, LogLevel.Information, "Repository {Id} deleted by {Subject}")]
+    public static partial void RepositoryDeleted(this ILogger logger, Guid id, string subject);
+
+    [LoggerMessage(2003, LogLevel.Information, "Revision {Revision} of repository {Id}: {Files} files, {SizeBytes} bytes, by {Subject}")]
+    public static partial void RevisionCommitted(this ILogger logger, string revision, Guid id, int files, long sizeBytes, string subject);
+
+    [LoggerMessage(2004, LogLevel.Critical, "Blob {Sha256} is damaged: its file is missing or does not hold {SizeBytes} bytes. Push it again, or restore it from a backup")]
+    public static partial void BlobDamaged(this ILogger logger, string sha256, long sizeBytes);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Upload {Id} was refused: its bytes have SHA-256 {Actual}, not {Declared}")]
+    public static partial void UploadRefused(this ILogger logger, Guid id, string actual, string declared);
+
+    [LoggerMessage(2006, LogLevel.Information, "{Uploads} idle uploads and {Files} forgotten files deleted")]
+    public static partial void IdleUploadsDeleted(this ILogger logger, int uploads, int files);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Deleting idle uploads broke and is tried again later: {Reason}")]
+    public static partial void DeletingUploadsBroke(this ILogger logger, string reason);
+
+    [LoggerMessage(2008, LogLevel.Error, "The disk is full: {Method} {Path} was refused")]
+    public static partial void DiskFull(this ILogger logger, string method, string path);
+}

@@ -1,0 +1,48 @@
+using ZooPlatform.Artifact;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Owners;
+using ZooPlatform.Artifact.Repositories;
+using ZooPlatform.Artifact.Revisions;
+using ZooPlatform.Artifact.Uploads;
+using ZooPlatform.Contracts;
+using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Data;
+using ZooPlatform.ServiceDefaults.Feeds;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.Problems;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddExceptionHandler<DiskOutages>();
+builder.AddServiceDefaults();
+builder.AddDatabase<ArtifactDb>("artifactdb");
+builder.AddFeed();
+builder.AddServiceClient("identity", Scopes.IdentityReadAll);
+builder.AddFeedReader<FollowOwners>();
+builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+builder.Services.AddSingleton<BlobStore>();
+builder.Services.AddScoped<FindOwner>().AddScoped<AddRepository>().AddScoped<ChangeRepository>();
+builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<FindMissing>();
+builder.Services.AddScoped<AppendUpload>().AddScoped<CompleteUpload>();
+builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>();
+builder.Services.AddHostedService<DeleteIdleUploads>();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapRepositories();
+app.MapGrants();
+app.MapBlobs();
+app.MapUploads();
+app.MapRevisions();
+app.MapRefs();
+app.MapFiles();
+app.MapInternal();
+
+// Clients of other hubs ask for more than this platform has: 501 tells them apart from what is missing.
+app.Map("/api/{**rest}", () => TypedResults.Json(new { error = "This zoo does not offer that part of the hub's API. Its own API is under /api/v1." }, statusCode: 501))
+    .RequireAuthorization(Policies.Read).ExcludeFromDescription();
+app.Map("/api/v1/{**rest}", () => Problem.RouteUnknown).RequireAuthorization(Policies.Read).ExcludeFromDescription();
+
+await app.RunServiceAsync();
+
+public partial class Program;

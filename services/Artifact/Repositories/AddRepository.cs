@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using ZooPlatform.Artifact.Owners;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Feeds;
+
+namespace ZooPlatform.Artifact.Repositories;
+
+internal abstract record AddOutcome
+{
+    internal sealed record Added(Repository Repository) : AddOutcome;
+
+    internal sealed record NotYourOwner : AddOutcome;
+
+    internal sealed record Taken : AddOutcome;
+
+    /// <summary>Another owner had a repository of this full name once.</summary>
+    internal sealed record Retired : AddOutcome;
+}
+
+/// <summary>Makes an empty repository.</summary>
+internal sealed class AddRepository(ArtifactDb db, FindOwner owners, TimeProvider time)
+{
+    public async Task<AddOutcome> RunAsync(RepositoryName name, CreateRepository ask, Caller caller, CancellationToken ct)
+    {
+        // An owner that does not exist and one the caller has no part in get one answer.
+        if (caller.OnlyRepositories is not null || await owners.RunAsync(ask.Owner, ct) is not { } owner
+            || caller.RoleIn(owner.Kind, owner.Id) is not >= Role.Contributor)
+            return new AddOutcome.NotYourOwner();
+
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        db.Owners.Attach(owner);
+        var now = time.GetUtcNow();
+        var holder = await HolderAsync(owner, name, ct);
+        if (holder != owner.Id) return new AddOutcome.Retired();
+        var repository = new Repository
+        {
+            Id = Guid.CreateVersion7(now), OwnerId = owner.Id, Owner = owner, Name = name.Value, Visibility = ask.Visibility,
+            Description = ask.Description, Readers = [], CreatedAt = now, UpdatedAt = now,
+        };
+        repository.DeriveReaders();
+        db.Repositories.Add(repository);
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // The unique index decides who wins a race; a check before the write cannot.
+            return new AddOutcome.Taken();
+        }
+        await db.Database.TouchAsync(repository.Id, Repository.Kind, deleted: false, ct);
+        await transaction.CommitAsync(ct);
+        await db.Entry(repository).ReloadAsync(ct);   // the database keeps microseconds
+        return new AddOutcome.Added(repository);
+    }
+
+    private async Task<Guid> HolderAsync(Owner owner, RepositoryName name, CancellationToken ct)
+    {
+        var (ownerFolded, nameFolded) = (owner.Name.ToLowerInvariant(), name.Folded);
+        await db.Database.ExecuteSqlAsync($"""
+            insert into repository_names (owner_name, name, owner_id) values ({ownerFolded}, {nameFolded}, {owner.Id}) on conflict do nothing
+            """, ct);
+        return await db.Database.SqlQuery<Guid>(
+            $"select owner_id as \"Value\" from repository_names where owner_name = {ownerFolded} and name = {nameFolded}").SingleAsync(ct);
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Artifact.Repositories;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Artifact.Revisions;
+
+/// <summary>Branches and tags. Contributors begin branches; moving and deleting them, and all tags, is the maintainers' business.</summary>
+internal static class RefRoutes
+{
+    private const int MaxPage = 1000;
+
+    public static void MapRefs(this IEndpointRouteBuilder routes)
+    {
+        foreach (var (path, kind) in new[] { ("branches", RefKind.Branch), ("tags", RefKind.Tag) })
+        {
+            var refs = routes.MapGroup($"/api/v1/repositories/{{owner}}/{{name}}/{path}").WithTags("Branches and tags");
+            refs.MapGet("/", (string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct, string? after = null, int limit = MaxPage) =>
+                List(kind, owner, name, after, limit, caller, db, ct)).WithName($"List{kind}").RequireAuthorization(Policies.Read);
+            refs.MapPut("/{reference}", (string owner, string name, string reference, SetRef ask, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct) =>
+                Set(kind, owner, name, reference, ask, caller, db, set, ct)).WithName($"Set{kind}").RequireAuthorization(Policies.Write);
+            refs.MapDelete("/{reference}", (string owner, string name, string reference, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct) =>
+                Delete(kind, owner, name, reference, caller, db, set, ct)).WithName($"Delete{kind}").RequireAuthorization(Policies.Write);
+        }
+    }
+
+    private static async Task<Results<Ok<Page<RefView>>, ProblemHttpResult>> List(
+        RefKind kind, string owner, string name, string? after, int limit, Caller caller, ArtifactDb db, CancellationToken ct)
+    {
+        if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
+        var size = Math.Clamp(limit, 1, MaxPage);
+        var last = after ?? "";
+        var rows = await db.Refs.AsNoTracking().Where(found => found.RepositoryId == repository.Id && found.Kind == kind && string.Compare(found.Name, last) > 0)
+            .OrderBy(found => found.Name).Take(size + 1)
+            .Select(found => new RefView(found.Name, found.Revision, found.UpdatedAt)).ToListAsync(ct);
+        return TypedResults.Ok(new Page<RefView>([.. rows.Take(size)], rows.Count > size ? rows[size - 1].Name : null));
+    }
+
+    private static async Task<Results<Ok<RefView>, ProblemHttpResult>> Set(
+        RefKind kind, string owner, string name, string reference, SetRef ask, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct)
+    {
+        var needed = kind == RefKind.Branch && ask.ExpectedRevision is null ? Role.Contributor : Role.Maintainer;
+        var (repository, refusal) = await db.FindForAsync(needed, caller, owner, name, ct);
+        if (repository is null) return refusal!;
+        if (!RefName.TryParse(reference, out var refName, out var invalid)) return ArtifactProblems.RefInvalid(reference, invalid);
+        return await set.RunAsync(repository.Id, kind, refName, ask, ct) switch
+        {
+            SetOutcome.Done done => TypedResults.Ok(new RefView(done.Ref.Name, done.Ref.Revision, done.Ref.UpdatedAt)),
+            SetOutcome.Moved moved => ArtifactProblems.RefMoved(refName.Value, moved.Revision),
+            SetOutcome.OtherKind => ArtifactProblems.RefKindTaken(refName.Value),
+            SetOutcome.NoSuchRevision => ArtifactProblems.RevisionUnknown(ask.Revision),
+            _ => ArtifactProblems.RepositoryUnknown(owner, name),
+        };
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
+        RefKind kind, string owner, string name, string reference, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct)
+    {
+        var (repository, refusal) = await db.FindForAsync(Role.Maintainer, caller, owner, name, ct);
+        if (repository is null) return refusal!;
+        if (kind == RefKind.Branch && reference == Ref.Main) return ArtifactProblems.MainStays;
+        return await set.DeleteAsync(repository.Id, kind, reference, ct) ? TypedResults.NoContent() : ArtifactProblems.RefUnknown(reference);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Repositories;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Artifact.Revisions;
+
+internal static class RevisionRoutes
+{
+    private const int MaxMessageBytes = 64 * 1024;
+    private const int MaxOperations = 10_000;
+    private const int MaxLogPage = 100;
+    private const int MaxTreePage = 1000;
+
+    public static void MapRevisions(this IEndpointRouteBuilder routes)
+    {
+        var revisions = routes.MapGroup("/api/v1/repositories/{owner}/{name}/revisions").WithTags("Revisions");
+        revisions.MapPost("/", Commit).WithName("CreateRevision").RequireAuthorization(Policies.Write).ProducesProblem(409).ProducesProblem(422);
+        revisions.MapGet("/", Log).WithName("ListRevisions").RequireAuthorization(Policies.Read).ProducesProblem(404);
+        revisions.MapGet("/{revision}", Get).WithName("GetRevision").RequireAuthorization(Policies.Read).ProducesProblem(404);
+        revisions.MapGet("/{revision}/tree", Tree).WithName("ListTree").RequireAuthorization(Policies.Read).ProducesProblem(404);
+    }
+
+    private static async Task<Results<Created<RevisionView>, Ok<RevisionView>, ProblemHttpResult>> Commit(
+        string owner, string name, CreateRevision ask, Caller caller, ArtifactDb db, CommitRevision verb, IOptions<ArtifactOptions> options,
+        ILoggerFactory logs, CancellationToken ct)
+    {
+        var (repository, refusal) = await db.FindForAsync(Role.Contributor, caller, owner, name, ct);
+        if (repository is null) return refusal!;
+        var (commit, invalid) = Parse(ask);
+        if (commit is null) return invalid!;
+        switch (await verb.RunAsync(repository.Id, commit, caller, ct))
+        {
+            case CommitOutcome.Committed { Revision: var made }:
+                logs.CreateLogger(typeof(RevisionRoutes)).RevisionCommitted(made.Id, repository.Id, made.FileCount, made.SizeBytes, caller.Subject);
+                return TypedResults.Created($"/api/v1/repositories/{repository.Owner.Name}/{repository.Name}/revisions/{made.Id}", RevisionQueries.View(made));
+            case CommitOutcome.Unchanged unchanged:
+                return TypedResults.Ok(RevisionQueries.View(unchanged.Head));
+            case CommitOutcome.HeadMoved moved:
+                return ArtifactProblems.HeadMoved(commit.Branch.Value, moved.Head);
+            case CommitOutcome.NotABranch:
+                return ArtifactProblems.RefKindTaken(commit.Branch.Value);
+            case CommitOutcome.BlobsMissing missing:
+                return ArtifactProblems.BlobsMissing(missing.Hashes);
+            case CommitOutcome.PathRefused refused:
+                return ArtifactProblems.PathInvalid(refused.Path.Value, refused.Refusal);
+            case CommitOutcome.TooManyFiles files:
+                return ArtifactProblems.TooManyFiles(files.Count, options.Value.MaxFilesPerRevision);
+            default:
+                return ArtifactProblems.RepositoryUnknown(owner, name);
+        }
+    }
+
+    private static async Task<Results<Ok<Page<RevisionView>>, ProblemHttpResult>> Log(
+        string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct, string branch = Ref.Main, string? after = null, int limit = 20)
+    {
+        if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
+        var size = Math.Clamp(limit, 1, MaxLogPage);
+        var from = await db.FindRevisionAsync(repository.Id, after ?? branch, ct);
+        if (from is null && after is null && branch == Ref.Main) return TypedResults.Ok(new Page<RevisionView>([]));   // empty as yet
+        if (from is null) return ArtifactProblems.RevisionUnknown(after ?? branch);
+        // A page after revision X begins with X's parent: one more is read at either end.
+        var skip = after is null ? 0 : 1;
+        var rows = (await db.LogAsync(repository.Id, from.Id, size + skip + 1, ct)).Skip(skip).ToList();
+        var page = rows.Take(size).Select(RevisionQueries.View).ToList();
+        return TypedResults.Ok(new Page<RevisionView>(page, rows.Count > size ? page[^1].Id : null));
+    }
+
+    private static async Task<Results<Ok<RevisionView>, ProblemHttpResult>> Get(
+        string owner, string name, string revision, Caller caller, ArtifactDb db, CancellationToken ct)
+    {
+        if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
+        return await db.FindRevisionAsync(repository.Id, revision, ct) is { } found
+            ? TypedResults.Ok(RevisionQueries.View(found))
+            : ArtifactProblems.RevisionUnknown(revision);
+    }
+
+    private static async Task<Results<Ok<Page<TreeEntryView>>, ProblemHttpResult>> Tree(
+        string owner, string name, string revision, Caller caller, ArtifactDb db, CancellationToken ct,
+        string? path = null, bool recursive = false, string? after = null, int limit = MaxTreePage)
+    {
+        if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
+        return await TreeAsync(db, repository.Id, revision, path, recursive, after, Math.Clamp(limit, 1, MaxTreePage), ct);
+    }
+
+    /// <summary>A page of a revision's folder, or of all its files; for readers whose right to it is settled.</summary>
+    internal static async Task<Results<Ok<Page<TreeEntryView>>, ProblemHttpResult>> TreeAsync(
+        ArtifactDb db, Guid repositoryId, string revision, string? path, bool recursive, string? after, int limit, CancellationToken ct)
+    {
+        if (await db.FindRevisionAsync(repositoryId, revision, ct) is not { } found) return ArtifactProblems.RevisionUnknown(revision);
+        FilePath? folder = null;
+        if (!string.IsNullOrEmpty(path) && !FilePath.TryParse(path, out folder, out _)) return ArtifactProblems.FolderUnknown(path);
+        return await db.ListTreeAsync(found, folder, recursive, after, limit, ct) is { } page
+            ? TypedResults.Ok(page)
+            : ArtifactProblems.FolderUnknown(path!);
+    }
+
+    private static (Commit? Commit, ProblemHttpResult? Refusal) Parse(CreateRevision ask)
+    {
+        if (!RefName.TryParse(ask.Branch, out var branch, out var branchRefusal)) return (null, ArtifactProblems.RefInvalid(ask.Branch, branchRefusal));
+        if (string.IsNullOrWhiteSpace(ask.Message) || Encoding.UTF8.GetByteCount(ask.Message) > MaxMessageBytes || ask.Message.Contains('\0'))
+            return (null, ArtifactProblems.MessageInvalid(MaxMessageBytes));
+        if (ask.Operations.Count is 0 or > MaxOperations) return (null, ArtifactProblems.TooManyOperations(ask.Operations.Count, MaxOperations));
+        var changes = new List<CommitChange>(ask.Operations.Count);
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var operation in ask.Operations)
+        {
+            if (!FilePath.TryParse(operation.Path, out var path, out var pathRefusal)) return (null, ArtifactProblems.PathInvalid(operation.Path, pathRefusal));
+            if (!paths.Add(path.Value)) return (null, ArtifactProblems.PathTwice(path.Value));
+            BlobHash? hash = null;
+            if (operation.Sha256 is not null && !BlobHash.TryParse(operation.Sha256, out hash)) return (null, ArtifactProblems.HashInvalid(operation.Sha256));
+            changes.Add(new CommitChange(path, hash, operation.Executable));
+        }
+        return (new Commit(branch, ask.ExpectedParent, ask.Message, changes), null);
+    }
+}

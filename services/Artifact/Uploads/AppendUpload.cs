@@ -1,0 +1,63 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using ZooPlatform.Artifact.Blobs;
+
+namespace ZooPlatform.Artifact.Uploads;
+
+internal abstract record AppendOutcome
+{
+    internal sealed record Appended(long OffsetBytes) : AppendOutcome;
+
+    internal sealed record WrongOffset(long OffsetBytes) : AppendOutcome;
+
+    /// <summary>All that fits was kept; the body held more.</summary>
+    internal sealed record TooLong(long OffsetBytes) : AppendOutcome;
+
+    internal sealed record Busy : AppendOutcome;
+}
+
+/// <summary>Takes the next bytes of an upload.</summary>
+/// <remarks>
+/// 1. Hold the file, so that no other request writes it; read the durable offset.
+/// 2. Write the body from there on. Every CheckpointBytes, and at the end or when the body breaks off:
+///    fsync, then store the offset. So the stored offset never counts a byte that a crash could take.
+/// </remarks>
+internal sealed class AppendUpload(ArtifactDb db, BlobStore store, TimeProvider time, IOptions<ArtifactOptions> options)
+{
+    /// <exception cref="IOException">The client went away, or the disk refused. What came before is kept.</exception>
+    public async Task<AppendOutcome> RunAsync(Upload upload, long offsetBytes, Stream body, CancellationToken ct)
+    {
+        // 1
+        using var file = UploadFile.TryHold(store, upload.Id);
+        if (file is null) return new AppendOutcome.Busy();
+        var durable = await db.Uploads.Where(row => row.Id == upload.Id && row.State == UploadState.Receiving)
+            .Select(row => (long?)row.OffsetBytes).SingleOrDefaultAsync(ct) ?? upload.SizeBytes;
+        if (offsetBytes != durable) return new AppendOutcome.WrongOffset(durable);
+        // 2
+        var copy = new BodyCopy(file.Handle, durable, upload.SizeBytes);
+        try
+        {
+            await copy.RunAsync(body, hash: null, async () =>
+            {
+                if (copy.OffsetBytes - durable < options.Value.CheckpointBytes) return;
+                await CheckpointAsync(upload.Id, file, durable, copy.OffsetBytes);
+                durable = copy.OffsetBytes;
+            }, ct);
+        }
+        finally
+        {
+            if (copy.OffsetBytes > durable) await CheckpointAsync(upload.Id, file, durable, copy.OffsetBytes);
+        }
+        return copy.TooLong ? new AppendOutcome.TooLong(copy.OffsetBytes) : new AppendOutcome.Appended(copy.OffsetBytes);
+    }
+
+    // Not cancelled with the request: a client that went away continues here.
+    private async Task CheckpointAsync(Guid id, UploadFile file, long from, long to)
+    {
+        RandomAccess.FlushToDisk(file.Handle);
+        if (from == 0) Disk.SyncFolder(store.Uploads);
+        var now = time.GetUtcNow();
+        await db.Uploads.Where(row => row.Id == id).ExecuteUpdateAsync(
+            row => row.SetProperty(upload => upload.OffsetBytes, to).SetProperty(upload => upload.TouchedAt, now), CancellationToken.None);
+    }
+}

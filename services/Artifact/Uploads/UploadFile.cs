@@ -1,0 +1,33 @@
+using Microsoft.Win32.SafeHandles;
+using ZooPlatform.Artifact.Blobs;
+
+namespace ZooPlatform.Artifact.Uploads;
+
+/// <summary>An upload's file, held by one request at a time: also against other processes, and let go when one dies.</summary>
+internal sealed class UploadFile : IDisposable
+{
+    private UploadFile(SafeFileHandle handle, string path) => (Handle, Path) = (handle, path);
+
+    public SafeFileHandle Handle { get; }
+
+    public string Path { get; }
+
+    /// <returns>Null: another request holds it.</returns>
+    public static UploadFile? TryHold(BlobStore store, Guid upload)
+    {
+        var path = PathOf(store, upload);
+        try
+        {
+            // FileShare.None is flock(LOCK_EX) here.
+            return new UploadFile(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), path);
+        }
+        catch (IOException e) when (Disk.IsHeld(e))
+        {
+            return null;
+        }
+    }
+
+    public static string PathOf(BlobStore store, Guid upload) => System.IO.Path.Combine(store.Uploads, upload.ToString());
+
+    public void Dispose() => Handle.Dispose();
+}

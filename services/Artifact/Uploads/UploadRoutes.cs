@@ -1,0 +1,141 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Repositories;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Artifact.Uploads;
+
+/// <summary>Resumable uploads: create, PATCH bytes from the durable offset on, complete.</summary>
+internal static class UploadRoutes
+{
+    private const string OffsetHeader = "Upload-Offset";
+    private const string LengthHeader = "Upload-Length";
+
+    public static void MapUploads(this IEndpointRouteBuilder routes)
+    {
+        var uploads = routes.MapGroup("/api/v1/uploads").WithTags("Uploads").RequireAuthorization(Policies.Write);
+        uploads.MapPost("/", Create).WithName("CreateUpload").ProducesProblem(404);
+        uploads.MapGet("/{id:guid}", Get).WithName("GetUpload").ProducesProblem(404);
+        uploads.MapMethods("/{id:guid}", ["HEAD"], Head).WithName("GetUploadOffset").ProducesProblem(404);
+        uploads.MapPatch("/{id:guid}", Append).WithName("AppendUpload").ProducesProblem(404).ProducesProblem(409)
+            .WithMetadata(new DisableRequestSizeLimitAttribute());
+        uploads.MapPost("/{id:guid}/complete", Complete).WithName("CompleteUpload").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
+        uploads.MapDelete("/{id:guid}", Delete).WithName("DeleteUpload").ProducesProblem(404);
+    }
+
+    private static async Task<Results<Created<UploadView>, ProblemHttpResult>> Create(
+        CreateUpload ask, Caller caller, ArtifactDb db, TimeProvider time, IOptions<ArtifactOptions> options, CancellationToken ct)
+    {
+        var name = ask.Repository.Split('/');
+        if (name.Length != 2) return ArtifactProblems.RepositoryUnknown(ask.Repository, "");
+        var (repository, refusal) = await db.FindForAsync(Role.Contributor, caller, name[0], name[1], ct);
+        if (repository is null) return refusal!;
+        if (!BlobHash.TryParse(ask.Sha256, out var hash)) return ArtifactProblems.HashInvalid(ask.Sha256);
+        if (ask.SizeBytes < 0) return ArtifactProblems.SizeInvalid(ask.SizeBytes);
+        if (ask.SizeBytes > options.Value.MaxBlobBytes) return ArtifactProblems.BlobTooLarge;
+        var now = time.GetUtcNow();
+        var upload = new Upload
+        {
+            Id = Guid.CreateVersion7(now), RepositoryId = repository.Id, Subject = caller.Subject, Sha256 = hash.Value, SizeBytes = ask.SizeBytes, TouchedAt = now,
+        };
+        db.Uploads.Add(upload);
+        await db.SaveChangesAsync(ct);
+        return TypedResults.Created($"/api/v1/uploads/{upload.Id}", View(upload, options.Value));
+    }
+
+    private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Get(
+        Guid id, Caller caller, ArtifactDb db, IOptions<ArtifactOptions> options, CancellationToken ct) =>
+        await FindAsync(db, id, caller, ct) is { } upload ? TypedResults.Ok(View(upload, options.Value)) : ArtifactProblems.UploadUnknown(id);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Head(
+        Guid id, Caller caller, ArtifactDb db, HttpResponse response, CancellationToken ct)
+    {
+        if (await FindAsync(db, id, caller, ct) is not { } upload) return ArtifactProblems.UploadUnknown(id);
+        Tell(response, upload.OffsetBytes);
+        response.Headers[LengthHeader] = upload.SizeBytes.ToString(CultureInfo.InvariantCulture);
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Append(
+        Guid id, Caller caller, HttpRequest request, HttpResponse response, ArtifactDb db, AppendUpload append, CancellationToken ct)
+    {
+        if (await FindAsync(db, id, caller, ct) is not { } upload) return ArtifactProblems.UploadUnknown(id);
+        if (request.Headers.ContentEncoding.Count > 0) return ArtifactProblems.EncodedBody;
+        if (!long.TryParse(request.Headers[OffsetHeader], NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
+            return ArtifactProblems.OffsetMissing(OffsetHeader);
+        if (request.ContentLength > upload.SizeBytes - upload.OffsetBytes && offset == upload.OffsetBytes)
+            return ArtifactProblems.UploadTooLong(id, upload.SizeBytes, upload.OffsetBytes);
+        switch (await append.RunAsync(upload, offset, request.Body, ct))
+        {
+            case AppendOutcome.Appended appended:
+                Tell(response, appended.OffsetBytes);
+                return TypedResults.NoContent();
+            case AppendOutcome.WrongOffset wrong:
+                Tell(response, wrong.OffsetBytes);
+                return ArtifactProblems.OffsetWrong(id, offset, wrong.OffsetBytes);
+            case AppendOutcome.TooLong tooLong:
+                Tell(response, tooLong.OffsetBytes);
+                return ArtifactProblems.UploadTooLong(id, upload.SizeBytes, tooLong.OffsetBytes);
+            default:
+                return ArtifactProblems.UploadBusy(id);
+        }
+    }
+
+    private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Complete(
+        Guid id, Caller caller, ArtifactDb db, CompleteUpload complete, IOptions<ArtifactOptions> options, HttpResponse response, CancellationToken ct)
+    {
+        if (await FindAsync(db, id, caller, ct) is not { } upload) return ArtifactProblems.UploadUnknown(id);
+        switch (await complete.RunAsync(upload, caller, ct))
+        {
+            case CompleteOutcome.Completed:
+                upload.OffsetBytes = upload.SizeBytes;
+                upload.State = UploadState.Complete;
+                return TypedResults.Ok(View(upload, options.Value));
+            case CompleteOutcome.Incomplete incomplete:
+                Tell(response, incomplete.OffsetBytes);
+                return ArtifactProblems.UploadIncomplete(id, upload.SizeBytes, incomplete.OffsetBytes);
+            case CompleteOutcome.Mismatch mismatch:
+                return ArtifactProblems.HashMismatch(upload.Sha256, mismatch.Actual, upload.SizeBytes);
+            case CompleteOutcome.Gone:
+                return ArtifactProblems.UploadUnknown(id);
+            default:
+                return ArtifactProblems.UploadBusy(id);
+        }
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
+        Guid id, Caller caller, ArtifactDb db, BlobStore store, CancellationToken ct)
+    {
+        if (await FindAsync(db, id, caller, ct) is null) return ArtifactProblems.UploadUnknown(id);
+        using var file = UploadFile.TryHold(store, id);
+        if (file is null) return ArtifactProblems.UploadBusy(id);
+        await db.Uploads.Where(upload => upload.Id == id).ExecuteDeleteAsync(ct);
+        File.Delete(file.Path);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>The caller's own upload, into a repository they may still write.</summary>
+    private static async Task<Upload?> FindAsync(ArtifactDb db, Guid id, Caller caller, CancellationToken ct)
+    {
+        var subject = caller.Subject;
+        var upload = await db.Uploads.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id && row.Subject == subject, ct);
+        if (upload is null) return null;
+        var repository = await db.Repositories.VisibleTo(caller).AsNoTracking().Include(row => row.Owner)
+            .Include(row => row.Grants.Where(grant => grant.UserId == caller.UserId))
+            .SingleOrDefaultAsync(row => row.Id == upload.RepositoryId, ct);
+        return repository?.RoleOf(caller) >= Role.Contributor ? upload : null;
+    }
+
+    private static void Tell(HttpResponse response, long offsetBytes) =>
+        response.Headers[OffsetHeader] = offsetBytes.ToString(CultureInfo.InvariantCulture);
+
+    private static UploadView View(Upload upload, ArtifactOptions options) => new(
+        upload.Id, upload.Sha256, upload.SizeBytes, upload.OffsetBytes, upload.State == UploadState.Complete, upload.TouchedAt + options.UploadIdleTimeout);
+}
