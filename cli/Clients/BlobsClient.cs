@@ -1,0 +1,21 @@
+using ZooPlatform.Contracts.Artifact;
+
+namespace ZooPlatform.Cli.Clients;
+
+internal sealed class BlobsClient(ZooHttp http)
+{
+    private const int AtMost = 1000;
+
+    /// <summary>The hashes of those blobs that must be sent.</summary>
+    public async Task<IReadOnlySet<string>> MissingAsync(RepositoryName repository, IEnumerable<BlobReference> blobs, CancellationToken ct)
+    {
+        var missing = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var some in blobs.Chunk(AtMost))
+        {
+            var answer = await http.SendJsonAsync<MissingBlobs, MissingBlobsAnswer>(
+                HttpMethod.Post, $"{RepositoriesClient.Of(repository)}/blobs/missing", new(some), ct);
+            missing.UnionWith(answer.Missing);
+        }
+        return missing;
+    }
+}

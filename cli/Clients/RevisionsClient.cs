@@ -1,0 +1,47 @@
+using System.Net.Http.Headers;
+using ZooPlatform.Contracts.Artifact;
+
+namespace ZooPlatform.Cli.Clients;
+
+internal sealed class RevisionsClient(ZooHttp http)
+{
+    /// <param name="revision">Id, branch or tag.</param>
+    public Task<RevisionView> GetAsync(RepositoryName repository, string revision, CancellationToken ct) =>
+        http.GetAsync<RevisionView>(Of(repository, revision), ct);
+
+    /// <summary>Null when there is no such revision.</summary>
+    public Task<RevisionView?> FindAsync(RepositoryName repository, string revision, CancellationToken ct) =>
+        http.FindAsync<RevisionView>(Of(repository, revision), ct);
+
+    /// <summary>Newest first, from <paramref name="revision"/> back.</summary>
+    public Task<IReadOnlyList<RevisionView>> ListAsync(RepositoryName repository, string revision, int atMost, CancellationToken ct) =>
+        http.ListAsync<RevisionView>(
+            $"{RepositoriesClient.Of(repository)}/revisions" + ZooHttp.Query(("from", revision), ("limit", $"{Math.Min(atMost, 100)}")), ct, atMost);
+
+    /// <summary>All files of a revision, those in folders too.</summary>
+    public async Task<IReadOnlyList<TreeEntryView>> FilesAsync(RepositoryName repository, string revision, CancellationToken ct)
+    {
+        var entries = await http.ListAsync<TreeEntryView>(
+            $"{RepositoriesClient.Of(repository)}/tree/{Uri.EscapeDataString(revision)}?recursive=true", ct);
+        return entries.Where(e => e.Kind == "file").ToList();
+    }
+
+    public Task<RevisionView> CreateAsync(RepositoryName repository, CreateRevision revision, CancellationToken ct) =>
+        http.SendJsonAsync<CreateRevision, RevisionView>(HttpMethod.Post, $"{RepositoriesClient.Of(repository)}/revisions", revision, ct);
+
+    /// <summary>A file's content from <paramref name="offsetBytes"/> on; the caller disposes the answer.</summary>
+    public Task<HttpResponseMessage> OpenAsync(
+        RepositoryName repository, string revision, string path, long offsetBytes, CancellationToken ct)
+    {
+        var address = $"{RepositoriesClient.Of(repository)}/files/{Uri.EscapeDataString(revision)}/{ZooHttp.EscapePath(path)}";
+        var request = new HttpRequestMessage(HttpMethod.Get, address);
+        if (offsetBytes > 0)
+        {
+            request.Headers.Range = new RangeHeaderValue(offsetBytes, null);
+        }
+        return http.SendAsync(request, ct);
+    }
+
+    private static string Of(RepositoryName repository, string revision) =>
+        $"{RepositoriesClient.Of(repository)}/revisions/{Uri.EscapeDataString(revision)}";
+}

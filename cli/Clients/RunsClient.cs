@@ -1,0 +1,17 @@
+using ZooPlatform.Contracts.Benchmark;
+
+namespace ZooPlatform.Cli.Clients;
+
+internal sealed class RunsClient(ZooHttp http)
+{
+    private const string Path = "/api/v1/runs";
+
+    public Task<RunView> CreateAsync(CreateRun run, CancellationToken ct) =>
+        http.SendJsonAsync<CreateRun, RunView>(HttpMethod.Post, Path, run, ct);
+
+    public Task<RunView> GetAsync(Guid id, CancellationToken ct) => http.GetAsync<RunView>($"{Path}/{id}", ct);
+
+    /// <summary>Newest first.</summary>
+    public Task<IReadOnlyList<RunView>> ListAsync(RepositoryName repository, int atMost, CancellationToken ct) =>
+        http.ListAsync<RunView>(Path + ZooHttp.Query(("repository", repository.ToString()), ("limit", $"{atMost}")), ct, atMost);
+}

@@ -1,0 +1,48 @@
+using ZooPlatform.Cli.Clients;
+
+namespace ZooPlatform.Cli.Commands;
+
+/// <summary>Work on a model that may just have been pushed: waits while the zoo still reads it.</summary>
+internal static class Freshly
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Does <paramref name="work"/>; when the zoo refuses because it has not read the newest revision yet, waits and does it again.</summary>
+    public static async Task<T> ReadAsync<T>(
+        ZooClient zoo, RepositoryName repository, Action<string> say, TimeProvider time, Func<CancellationToken, Task<T>> work, CancellationToken ct)
+    {
+        var started = time.GetTimestamp();
+        for (var told = false; ; told = true)
+        {
+            try
+            {
+                return await work(ct);
+            }
+            catch (ApiRefusal refusal) when (refusal.Status is 404 or 409 or 422 && time.GetElapsedTime(started) < Patience)
+            {
+                if (!await IsBeingReadAsync(zoo, repository, ct))
+                {
+                    throw;
+                }
+                if (!told)
+                {
+                    say($"the zoo still reads {repository}: waiting");
+                }
+                await Task.Delay(Pause, time, ct);
+            }
+        }
+    }
+
+    /// <summary>The main branch's head is not what the catalog has read.</summary>
+    private static async Task<bool> IsBeingReadAsync(ZooClient zoo, RepositoryName repository, CancellationToken ct)
+    {
+        var head = (await zoo.Repositories.FindAsync(repository, ct))?.Head;
+        if (head is null)
+        {
+            return false;
+        }
+        var model = await zoo.Models.FindAsync(repository, ct);
+        return model is null || model.Inspecting || model.Revision != head;
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using ZooPlatform.Cli.Clients;
+using ZooPlatform.Cli.Terminals;
+
+namespace ZooPlatform.Cli.Commands;
+
+/// <summary><c>zoo pull OWNER/NAME [OUT]</c></summary>
+internal static class Pull
+{
+    private static readonly Argument<string> Repository = new("OWNER/NAME") { Description = "The repository" };
+    private static readonly Argument<string?> Folder = new("OUT")
+    {
+        Description = "The folder to fill; NAME when absent",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private static readonly Option<string> Revision = new("--revision") { Description = "Id, branch or tag", DefaultValueFactory = _ => "main" };
+
+    public static Command Create(Surroundings surroundings) =>
+        new Command("pull", "Get a revision into a folder, every file checked against its SHA-256") { Repository, Folder, Revision }
+            .Does(surroundings, RunAsync);
+
+    private static async Task RunAsync(Invocation invocation, CancellationToken ct)
+    {
+        using var zoo = invocation.Connect();
+        var repository = RepositoryName.Parse(invocation.Value(Repository));
+        var folder = invocation.Value(Folder) ?? repository.Name;
+        var result = await new Transfers.Pull(zoo, invocation.Surroundings).RunAsync(repository, folder, invocation.Value(Revision), ct);
+        invocation.Answer(result, output =>
+        {
+            output.WriteLine(
+                $"pulled {Amounts.Files(result.Files)}, {Amounts.Bytes(result.Bytes)}, of {result.Repository} at {result.Revision} into {result.Folder}");
+            output.WriteLine(
+                $"every SHA-256 is right; fetched {Amounts.Files(result.Downloaded)} ({Amounts.Bytes(result.DownloadedBytes)}), {result.Present} were there");
+        });
+    }
+}
