@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace ZooPlatform.Web;
+
+/// <summary>Numbers as people read them.</summary>
+internal static class Text
+{
+    public static string Bytes(long bytes)
+    {
+        string[] units = ["B", "kB", "MB", "GB", "TB"];
+        double value = bytes;
+        var unit = 0;
+        while (value >= 1000 && unit < units.Length - 1)
+        {
+            value /= 1000;
+            unit++;
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 ? value : Math.Round(value, value < 10 ? 1 : 0))} {units[unit]}");
+    }
+
+    public static string Count(long count) => count switch
+    {
+        < 10_000 => count.ToString("N0", CultureInfo.InvariantCulture),
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{count / 1e3:0.#} K"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:0.#} M"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{count / 1e9:0.#} B"),
+    };
+
+    public static string Milliseconds(double value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(value < 1 ? Math.Round(value, 3) : value < 100 ? Math.Round(value, 2) : Math.Round(value))} ms");
+
+    public static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+}
