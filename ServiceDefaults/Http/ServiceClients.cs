@@ -18,7 +18,8 @@ public static class ServiceClients
     /// <summary>The client that acts for whoever makes the current request: passes their internal token on.</summary>
     public static string ForCaller(string service) => $"{service}/caller";
 
-    internal static string Bare(string service) => $"{service}/bare";
+    /// <summary>The client without a token: for Identity's keys, and to ask it for tokens.</summary>
+    public static string Bare(string service) => $"{service}/bare";
 
     public static IHostApplicationBuilder AddServiceClient(this IHostApplicationBuilder builder, string service, params string[] scopes)
     {

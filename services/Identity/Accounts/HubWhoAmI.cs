@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Contracts;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Identity.Accounts;
+
+/// <summary><c>GET /api/whoami-v2</c> as Hugging Face clients ask it: <c>hf auth login</c>, <c>hf auth whoami</c>.</summary>
+internal static class HubWhoAmI
+{
+    public static void MapHubWhoAmI(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/whoami-v2", Get).RequireAuthorization(Policies.SignedIn).WithTags("Hub");
+
+    private static async Task<Ok<Answer>> Get(Caller caller, IdentityDb db, CancellationToken ct)
+    {
+        var id = caller.UserId!.Value;
+        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == id, ct);
+        var owner = await db.Owners.AsNoTracking().SingleAsync(o => o.Id == id, ct);
+        var organisations = await db.Memberships.Where(m => m.UserId == id)
+            .Join(db.Owners, m => m.OrganisationId, o => o.Id, (m, o) => new { m.Role, o.Id, o.Name, o.DisplayName }).ToListAsync(ct);
+        var tokenId = caller.ClientId?.Split(':') is ["token", var text] && Guid.TryParse(text, out var parsed) ? parsed : Guid.Empty;
+        var token = await db.PersonalTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == tokenId, ct);
+        return TypedResults.Ok(new Answer("user", id.ToString(), owner.Name, owner.DisplayName ?? owner.Name, user.Email, false, false, false, null, null,
+            [.. organisations.Select(o => new Organisation(
+                "org", o.Id.ToString(), o.Name, o.DisplayName ?? o.Name, null, false, null, null, false, RoleWord(o.Role)))],
+            new Auth("access_token", token?.ExpiresAt, new AccessToken(token?.Name ?? caller.ClientId ?? "session", TokenWord(caller), token?.CreatedAt))));
+    }
+
+    private static string RoleWord(Role role) => role switch
+    {
+        Role.Owner => "admin",
+        Role.Reader => "read",
+        _ => "write",
+    };
+
+    private static string TokenWord(Caller caller) => caller.Scopes.Contains(Scopes.Write) ? "write" : "read";
+
+    private sealed record Answer(
+        string Type, string Id, string Name, string Fullname, string? Email, bool EmailVerified, bool IsPro, bool CanPay,
+        string? AvatarUrl, DateTimeOffset? PeriodEnd, IReadOnlyList<Organisation> Orgs, Auth Auth);
+
+    private sealed record Organisation(
+        string Type, string Id, string Name, string Fullname, string? Email, bool CanPay, DateTimeOffset? PeriodEnd, string? AvatarUrl,
+        bool IsEnterprise, string RoleInOrg);
+
+    private sealed record Auth(string Type, DateTimeOffset? ExpiresAt, AccessToken AccessToken);
+
+    private sealed record AccessToken(string DisplayName, string Role, DateTimeOffset? CreatedAt);
+}

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Identity;
+using ZooPlatform.Identity.Audit;
+using ZooPlatform.Identity.Tokens;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Identity.OAuth;
+
+/// <summary>Administrators register the applications that people may sign in with.</summary>
+internal static class ClientRoutes
+{
+    public static void MapClients(this IEndpointRouteBuilder routes)
+    {
+        var clients = routes.MapGroup("/api/v1/clients").WithTags("Clients").RequireAuthorization(Policies.Administrator);
+        clients.MapPost("", Create);
+        clients.MapGet("", List);
+        clients.MapDelete("/{id}", Delete);
+    }
+
+    private static async Task<Results<Created<ClientView>, ProblemHttpResult>> Create(
+        CreateClient request, Caller caller, IdentityDb db, AuditTrail audit, TimeProvider time, CancellationToken ct)
+    {
+        if (!Label.IsValid(request.Name)) return IdentityProblems.LabelInvalid;
+        if (request.Scopes.FirstOrDefault(scope => !OAuthScopes.All.Contains(scope)) is { } unknown) return IdentityProblems.ScopeUnknown(unknown);
+        if (request.RedirectUris.FirstOrDefault(uri => !RedirectUri.CanBeRegistered(uri)) is { } refused) return IdentityProblems.RedirectUriInvalid(refused);
+        if (request.RedirectUris.Count == 0) return IdentityProblems.RedirectUriInvalid("");
+        var client = new OAuthClient
+        {
+            Id = OpaqueToken.NewSecret()[..22], Name = request.Name, RedirectUris = [.. request.RedirectUris], Scopes = [.. request.Scopes],
+            FirstParty = false, CreatedAt = time.GetUtcNow(),
+        };
+        db.Clients.Add(client);
+        audit.Add(caller.Subject, "client.registered", client.Id, string.Join(' ', client.RedirectUris));
+        await db.SaveChangesAsync(ct);
+        return TypedResults.Created($"/api/v1/clients/{client.Id}", View(client));
+    }
+
+    private static async Task<Ok<Page<ClientView>>> List(IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
+    {
+        limit = Math.Clamp(limit, 1, 500);
+        var rows = await db.Clients.AsNoTracking().Where(c => after == null || string.Compare(c.Id, after) > 0)
+            .OrderBy(c => c.Id).Take(limit).ToListAsync(ct);
+        return TypedResults.Ok(new Page<ClientView>([.. rows.Select(View)], rows.Count == limit ? rows[^1].Id : null));
+    }
+
+    /// <summary>Its codes, grants and tokens go with it. The platform's own clients stay.</summary>
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(string id, Caller caller, IdentityDb db, AuditTrail audit, CancellationToken ct)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (await db.Clients.Where(c => c.Id == id && !c.FirstParty).ExecuteDeleteAsync(ct) == 0) return IdentityProblems.ClientUnknown(id);
+        audit.Add(caller.Subject, "client.deleted", id);
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return TypedResults.NoContent();
+    }
+
+    private static ClientView View(OAuthClient c) => new(c.Id, c.Name, c.RedirectUris, c.Scopes, c.FirstParty, c.CreatedAt);
+}

@@ -1,0 +1,66 @@
+namespace ZooPlatform.Identity.OAuth;
+
+/// <summary>That a user let a client act for them; what it issued dies with it.</summary>
+internal sealed class Grant
+{
+    /// <summary>A refresh token unused for this long is dead.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromDays(14);
+
+    /// <summary>The user signs in again after this long.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromDays(30);
+
+    public required Guid Id { get; init; }
+    public required string ClientId { get; init; }
+    public required Guid UserId { get; init; }
+    public required string[] Scopes { get; init; }
+    public string? Nonce { get; init; }
+    public required DateTimeOffset SignedInAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Protected by Data Protection; the refresh token in force is HMAC(this, <see cref="RefreshCounter"/>).</summary>
+    public required string RefreshKey { get; init; }
+    public int RefreshCounter { get; set; }
+    public required DateTimeOffset RefreshedAt { get; set; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset? RevokedAt { get; set; }
+}
+
+/// <summary>What the browser carries back to the client: good once, for a minute.</summary>
+internal sealed class AuthorizationCode
+{
+    public static readonly TimeSpan Life = TimeSpan.FromSeconds(60);
+
+    public required byte[] Hash { get; init; }
+    public required string ClientId { get; init; }
+    public required Guid UserId { get; init; }
+    public required string RedirectUri { get; init; }
+
+    /// <summary>PKCE: the SHA-256 of the client's verifier, base64url.</summary>
+    public required string Challenge { get; init; }
+    public required string[] Scopes { get; init; }
+    public string? Nonce { get; init; }
+    public required DateTimeOffset SignedInAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset? UsedAt { get; set; }
+
+    /// <summary>What it was redeemed for.</summary>
+    public Guid? GrantId { get; set; }
+}
+
+internal sealed class AccessToken
+{
+    public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
+
+    public required byte[] Hash { get; init; }
+    public required Guid GrantId { get; init; }
+    public required string[] Scopes { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>Every refresh token a grant ever had, so that a used one is known when it comes again.</summary>
+internal sealed class RefreshToken
+{
+    public required byte[] Hash { get; init; }
+    public required Guid GrantId { get; init; }
+    public required int Counter { get; init; }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Identity;
+using ZooPlatform.Identity.Owners;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Identity.Organisations;
+
+internal static class OrganisationRoutes
+{
+    public static void MapOrganisations(this IEndpointRouteBuilder routes)
+    {
+        var organisations = routes.MapGroup("/api/v1/organisations").WithTags("Organisations");
+        organisations.MapPost("", Create).RequireAuthorization(Policies.Admin);
+        organisations.MapGet("", ListMine).RequireAuthorization(Policies.SignedIn);
+        organisations.MapGet("/{name}", Get).RequireAuthorization(Policies.SignedIn);
+        organisations.MapMembers();
+        organisations.MapInvitations();
+    }
+
+    private static async Task<Results<Created<OrganisationView>, ProblemHttpResult>> Create(
+        Contracts.Identity.CreateOrganisation request, Caller caller, CreateOrganisation create, CancellationToken ct)
+    {
+        if (!OwnerName.TryParse(request.Name, out var name)) return IdentityProblems.NameInvalid(request.Name);
+        if (request.DisplayName is { } title && !Label.IsValid(title)) return IdentityProblems.LabelInvalid;
+        return await create.RunAsync(name, request.DisplayName, caller.UserId!.Value, ct) switch
+        {
+            CreateOrganisationOutcome.Created { Organisation: var made } => TypedResults.Created($"/api/v1/organisations/{made.Name}",
+                new OrganisationView(made.Id, made.Name, made.DisplayName, Role.Owner, made.CreatedAt)),
+            CreateOrganisationOutcome.TooManyMemberships => IdentityProblems.TooManyMemberships,
+            _ => IdentityProblems.NameTaken(request.Name),
+        };
+    }
+
+    private static async Task<Results<Ok<Page<OrganisationView>>, ProblemHttpResult>> ListMine(
+        Caller caller, IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
+    {
+        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
+        limit = Math.Clamp(limit, 1, 100);
+        var items = await db.Memberships.Where(m => m.UserId == caller.UserId && m.OrganisationId > start)
+            .Join(db.Owners, m => m.OrganisationId, o => o.Id, (m, o) => new { m.Role, Organisation = o })
+            .Where(row => !row.Organisation.Deleted).OrderBy(row => row.Organisation.Id).Take(limit)
+            .Select(row => new OrganisationView(
+                row.Organisation.Id, row.Organisation.Name, row.Organisation.DisplayName, row.Role, row.Organisation.CreatedAt))
+            .ToListAsync(ct);
+        return TypedResults.Ok(new Page<OrganisationView>(items, items.Count == limit ? items[^1].Id.ToString() : null));
+    }
+
+    private static async Task<Results<Ok<OrganisationView>, ProblemHttpResult>> Get(string name, Caller caller, IdentityDb db, CancellationToken ct)
+    {
+        if (await db.FindOrganisationAsync(name, ct) is not { } found) return IdentityProblems.OrganisationUnknown(name);
+        var role = await db.RoleAsync(found.Id, caller.UserId, ct);
+        return TypedResults.Ok(new OrganisationView(found.Id, found.Name, found.DisplayName, role, found.CreatedAt));
+    }
+}

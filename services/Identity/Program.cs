@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using ZooPlatform.Identity;
+using ZooPlatform.Identity.Accounts;
+using ZooPlatform.Identity.Audit;
+using ZooPlatform.Identity.Keys;
+using ZooPlatform.Identity.OAuth;
+using ZooPlatform.Identity.Organisations;
+using ZooPlatform.Identity.Owners;
+using ZooPlatform.Identity.Pages;
+using ZooPlatform.Identity.Tokens;
+using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Data;
+using ZooPlatform.ServiceDefaults.Feeds;
+using ZooPlatform.ServiceDefaults.Http;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddDatabase<IdentityDb>("identitydb");
+builder.AddFeed();
+
+var services = builder.Services;
+services.AddOptions<PlatformOptions>().BindConfiguration("Platform").ValidateDataAnnotations().ValidateOnStart();
+services.AddOptions<SignInLimitOptions>().BindConfiguration("SignIn").ValidateDataAnnotations().ValidateOnStart();
+services.AddHttpContextAccessor();
+
+// Keys: Data Protection's ring seals the signing keys; both are in the database.
+services.AddDataProtection().SetApplicationName("zooplatform");
+services.AddOptions<KeyManagementOptions>().Configure<NpgsqlDataSource>((options, source) => options.XmlRepository = new RingInPostgres(source));
+services.AddSingleton<KeyRing>();
+services.AddHostedService<RotateKeys>();
+services.AddHttpClient(ServiceClients.Bare("identity")).ConfigurePrimaryHttpMessageHandler(provider => new OwnKeys(provider.GetRequiredService<KeyRing>()));
+
+// Accounts: ASP.NET Core Identity keeps users and checks passwords; sessions and tokens are ours.
+services.AddIdentityCore<User>(identity =>
+{
+    identity.Password = new PasswordOptions { RequiredLength = PasswordRule.MinChars, RequireDigit = false, RequireLowercase = false, RequireUppercase = false, RequireNonAlphanumeric = false };
+    identity.User.AllowedUserNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+}).AddEntityFrameworkStores<IdentityDb>().AddPasswordValidator<PasswordRule>();
+services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 210_000);   // PBKDF2-HMAC-SHA512
+services.AddSingleton<SessionCookie>();
+services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+services.AddSingleton<DecoyPassword>();
+services.AddScoped<AuditTrail>().AddScoped<SignIn>().AddScoped<Sessions>().AddScoped<OneTimeLinks>().AddScoped<CreateUser>().AddScoped<SetPassword>();
+services.AddHostedService<FirstAdministrator>();
+
+services.AddScoped<CreateOrganisation>().AddScoped<ChangeMember>().AddScoped<AcceptInvitation>();
+
+services.AddSingleton<InternalTokens>().AddSingleton<ServiceAccounts>();
+services.AddScoped<SwapCredential>().AddScoped<MakePersonalToken>().AddScoped<RevokePersonalToken>();
+
+services.AddSingleton<IdTokens>();
+services.AddScoped<IssueCode>().AddScoped<RedeemCode>().AddScoped<GrantTokens>();
+services.AddHostedService<OwnClients>();
+
+services.AddRazorPages();
+services.AddPageSafety();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.UsePageSafety();
+
+app.MapDiscovery();
+foreach (var prefix in new[] { "/connect", "/oauth" })
+{
+    var oauth = app.MapGroup(prefix).RequireAuthorization(Policies.Open).WithTags("OAuth");   // the caller's own credentials are the matter here
+    oauth.MapAuthorize();
+    oauth.MapTokenEndpoint();
+    oauth.MapUserInfo();
+}
+app.MapRazorPages().RequireAuthorization(Policies.Open).RequireRateLimiting(PageSafety.FormLimit);
+app.MapStyle();
+app.MapUsers();
+app.MapOrganisations();
+app.MapTokens();
+app.MapClients();
+app.MapAudit();
+app.MapHubWhoAmI();
+app.MapInternalTokens();
+app.MapOwners();
+await app.RunServiceAsync();
+
+/// <summary>Named for the tests that start the service.</summary>
+public partial class Program;

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Identity;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Identity.Tokens;
+
+internal static class InternalTokenRoutes
+{
+    public static void MapInternalTokens(this IEndpointRouteBuilder routes)
+    {
+        var tokens = routes.MapGroup("/internal/tokens").ExcludeFromDescription();
+        tokens.MapPost("/swap", Swap).RequireAuthorization(Policies.Service(Scopes.IdentitySwap));
+        tokens.MapPost("/client", ForClient).RequireAuthorization(Policies.Open);   // proves itself by its secret
+    }
+
+    private static async Task<Results<Ok<SwapAnswer>, ProblemHttpResult>> Swap(
+        SwapRequest request, SwapCredential swap, HttpContext context, CancellationToken ct)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return await swap.RunAsync(request.Kind, request.Value, ct) is { } answer ? TypedResults.Ok(answer) : IdentityProblems.CredentialRefused;
+    }
+
+    private static Results<Ok<SwapAnswer>, ProblemHttpResult> ForClient(
+        ClientTokenRequest request, HttpContext context, ServiceAccounts services, InternalTokens tokens)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        if (services.Authenticate(context.Request.Headers.Authorization) is not { } service)
+        {
+            context.Response.Headers.WWWAuthenticate = "Basic";
+            return IdentityProblems.ClientRefused;
+        }
+        if (request.Scopes.FirstOrDefault(scope => !ServiceAccounts.MayHave(service, scope)) is { } refused)
+            return IdentityProblems.ScopeNotForClient(service, refused);
+        return TypedResults.Ok(tokens.ForClient(service, request.Scopes));
+    }
+}
