@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace ZooPlatform.LocalOrchestrator.Processes;
+
+/// <summary>
+/// Starts every child from one thread that lives as long as the AppHost: Linux sends the parent-death signal when the
+/// <em>thread</em> that forked ends, and a pool thread ends whenever it is idle.
+/// </summary>
+internal static class ForkThread
+{
+    private static readonly BlockingCollection<Action> _work = [];
+
+    static ForkThread() => new Thread(Loop) { IsBackground = true, Name = "fork" }.Start();
+
+    /// <exception cref="System.ComponentModel.Win32Exception">The program does not exist or may not be run.</exception>
+    public static Task<Process> StartAsync(ProcessStartInfo start)
+    {
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                started.SetResult(Process.Start(start)!);
+            }
+            catch (Exception e)
+            {
+                started.SetException(e);
+            }
+        });
+        return started.Task;
+    }
+
+    private static void Loop()
+    {
+        foreach (var action in _work.GetConsumingEnumerable())
+        {
+            action();
+        }
+    }
+}

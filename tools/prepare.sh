@@ -1,0 +1,93 @@
+# Sourced by ./zoo and tools/test: makes ready what they need. Everything is safe to repeat and silent when all is there.
+# Needs $root.
+
+say() { printf '%s\n' "$*" >&2; }
+refuse() { say "error: $1"; say "try:   $2"; exit 1; }
+
+require_sdk() {
+  case $(dotnet --version 2> /dev/null) in
+    10.*) ;;
+    *) refuse ".NET SDK 10 is not there" "install it (https://dot.net), then repeat" ;;
+  esac
+  command -v npm > /dev/null || refuse "npm is not there" "install Node.js 20, then repeat"
+}
+
+# The Debian packages that hold what is missing of the programs a platform runs on. A server given by address is not missing.
+servers_missing() {
+  local missing=()
+  [ -n "${ConnectionStrings__postgres:-}${ZOO_POSTGRES_BIN:-}" ] || command -v postgres > /dev/null \
+    || compgen -G '/usr/lib/postgresql/*/bin/postgres' > /dev/null || missing+=(postgresql)
+  [ -n "${ConnectionStrings__redis:-}${ZOO_REDIS_SERVER:-}" ] || command -v redis-server > /dev/null || missing+=(redis-server)
+  { command -v setpriv && command -v flock && command -v prlimit; } > /dev/null || missing+=(util-linux)
+  echo "${missing[*]}"
+}
+
+# What the tests need beside that.
+test_programs_missing() {
+  local missing=()
+  command -v git > /dev/null || missing+=(git)
+  if grep -qs Microsoft.Playwright "$root"/tests/*/*.csproj; then
+    command -v chromium > /dev/null || missing+=(chromium)
+  fi
+  echo "${missing[*]}"
+}
+
+# $1: package names in one string.
+install_missing() {
+  [ -n "$1" ] || return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
+    say "error: not installed: $1"
+    say "try:   sudo apt-get install --no-install-recommends $1"
+    say "       or give addresses of running servers: ConnectionStrings__postgres='Host=...;Username=...;Password=...'"
+    say "       ConnectionStrings__redis='host:6379,password=...' ConnectionStrings__meilisearch='Endpoint=http://...;MasterKey=...'"
+    exit 1
+  fi
+  say "installing $1 ..."
+  # The programs are wanted, not the system's services: apt must not start them now, nor the machine at its next boot.
+  local policy=/usr/sbin/policy-rc.d log
+  log=$(mktemp)
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' > $policy
+    chmod 755 $policy
+    trap "rm -f $policy" EXIT
+  fi
+  # A fresh machine has no package lists yet; an old one may have stale ones.
+  # shellcheck disable=SC2086
+  apt_install $1 > "$log" 2>&1 || { apt-get update -qq && apt_install $1; } > "$log" 2>&1 \
+    || { cat "$log" >&2; refuse "apt could not install: $1" "install them by hand, then repeat"; }
+  if command -v systemctl > /dev/null; then
+    case " $1 " in *" postgresql "*) systemctl disable -q postgresql >> "$log" 2>&1 || true ;; esac
+    case " $1 " in *" redis-server "*) systemctl disable -q redis-server >> "$log" 2>&1 || true ;; esac
+  fi
+  rm -f "$log"
+}
+
+apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
+
+# $1: what for; the rest: what to build, in Release. Builds only when a source is newer than the last build for this.
+build_once() {
+  local stamp=$root/.tools/built-$1 log
+  shift
+  ! up_to_date "$stamp" || return 0
+  mkdir -p "$root/.tools"
+  (
+    flock 9
+    ! up_to_date "$stamp" || exit 0
+    say "building ..."
+    touch "$stamp.new"
+    log=$(mktemp)
+    for project in "$@"; do
+      (cd "$root" && dotnet build "$project" -c Release -v quiet -nologo > "$log" 2>&1) \
+        || { cat "$log" >&2; rm -f "$log"; refuse "$project does not build" "mend what the lines above say"; }
+    done
+    rm -f "$log"
+    mv "$stamp.new" "$stamp"
+  ) 9> "$root/.tools/.build.lock" || exit 1
+}
+
+# No source file is newer than $1, and none was deleted since (which the folder's time tells).
+up_to_date() {
+  [ -e "$1" ] && [ -z "$(find "$root" -mindepth 1 \
+    \( -name .git -o -name .tools -o -name .zoo -o -name bin -o -name obj -o -name node_modules -o -name TestResults -o -name artifacts -o -path "$root/services/Web/wwwroot/ui" \) -prune \
+    -o -newer "$1" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.razor' -o -name '*.css' -o -name '*.ts' -o -name '*.js' -o -name '*.json' -o -name '*.sql' -o -name '*.proto' -o -name '*.sln' -o -name '*.txt' -o -type d \) -print -quit)" ]
+}
