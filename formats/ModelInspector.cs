@@ -1,4 +1,6 @@
+using ZooPlatform.Formats.Gguf;
 using ZooPlatform.Formats.Onnx;
+using ZooPlatform.Formats.Safetensors;
 
 namespace ZooPlatform.Formats;
 
@@ -23,6 +25,8 @@ public static class ModelInspector
         {
             null => null,
             ModelFormats.Onnx => await OnnxInspector.InspectAsync(path, stream, siblings, limits, ct),
+            ModelFormats.Safetensors => await SafetensorsInspector.InspectAsync(path, stream, limits, ct),
+            ModelFormats.Gguf => await GgufInspector.InspectAsync(path, stream, limits, ct),
             _ => new Inspection
             {
                 Path = path,

@@ -22,7 +22,8 @@ public static class CardReader
             text = text[..MaxCharacters];
         }
         if (text.StartsWith('\ufeff')) text = text[1..];
-        text = text.Replace("\r\n", "\n");
+        // Databases and terminals choke on control characters; writing needs none of them.
+        text = string.Concat(text.Replace("\r\n", "\n").Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c));
 
         var (yaml, body) = Split(text, findings);
         var fields = yaml is null ? null : ReadFields(yaml, findings);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -9,7 +9,7 @@ namespace ZooPlatform.Formats.Cards;
 /// One YAML mapping as JSON, read event by event so that nothing is built from tags, and depth and size stay within limits.
 /// Aliases are refused: a card needs none, and they multiply.
 /// </summary>
-internal sealed class YamlToJson
+internal sealed partial class YamlToJson
 {
     private const int MaxDepth = 20;
     private const int MaxNodes = 10_000;
@@ -72,6 +72,7 @@ internal sealed class YamlToJson
     }
 
     // YAML 1.2's core schema for plain scalars: Hugging Face reads `no` as a language, not as a Boolean.
+    // A number keeps its spelling (version: 1.10); what JSON would not call a number stays a text.
     private static JsonNode? ReadScalar(Scalar scalar)
     {
         if (scalar.Style != ScalarStyle.Plain) return scalar.Value;
@@ -80,16 +81,13 @@ internal sealed class YamlToJson
             "" or "~" or "null" or "Null" or "NULL" => null,
             "true" or "True" or "TRUE" => true,
             "false" or "False" or "FALSE" => false,
-            var text when IsNumber(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
-            var text when IsNumber(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-                && double.IsFinite(number) => number,
+            var text when JsonNumber().IsMatch(text) => JsonNode.Parse(text),
             var text => text,
         };
     }
 
-    // A leading zero ("007", as in versions) or sign makes a text of what a number would change.
-    private static bool IsNumber(string text) =>
-        text.Length < 30 && (char.IsAsciiDigit(text[0]) || text[0] is '-' or '.') && !(text.Length > 1 && text[0] == '0' && char.IsAsciiDigit(text[1]));
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,2})?\z")]
+    private static partial Regex JsonNumber();
 
     private static YamlException At(ParsingEvent parsed, string message) => new(parsed.Start, parsed.End, message);
 }

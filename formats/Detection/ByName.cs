@@ -24,7 +24,7 @@ public static partial class ModelFormats
             ".keras" => KerasV3,
             ".mar" => Mar,
             ".pdmodel" or ".pdiparams" => Paddle,
-            ".mlmodel" => CoreMl,
+            ".mlmodel" or ".mil" => CoreMl,
             ".mnn" => Mnn,
             ".nnef" => Nnef,
             ".dlc" => Dlc,

@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace ZooPlatform.Formats;
 
 public static partial class ModelFormats
 {
+    private static readonly SearchValues<byte> ModuleCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."u8);
+
     private static string? BySignature(string name, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
     {
         if (head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8)) return ByZipMembers(name, ZipNames.Find(head, tail));
@@ -67,9 +70,19 @@ public static partial class ModelFormats
 
     private static string? ByPickle(ReadOnlySpan<byte> head)
     {
-        if (head.Length < 2 || head[0] != 0x80 || head[1] is < 2 or > 5) return null;
+        if (!IsPickle(head)) return null;
         if (head.IndexOf((ReadOnlySpan<byte>)[0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]) is >= 0 and < 32) return PyTorch;
-        return head.IndexOf("sklearn."u8) is >= 0 and < 64 || head.IndexOf("joblib."u8) is >= 0 and < 64 ? ScikitLearn : Pickle;
+        return head.IndexOf("sklearn."u8) is >= 0 and < 128 || head.IndexOf("joblib."u8) is >= 0 and < 128 ? ScikitLearn : Pickle;
+    }
+
+    // Protocol 2 and later has a header; an earlier one is known by an import as its first opcode: c, module, name, each ended by a line feed.
+    private static bool IsPickle(ReadOnlySpan<byte> head)
+    {
+        if (head.Length < 2) return false;
+        if (head[0] == 0x80) return head[1] is >= 2 and <= 5;
+        if (head[0] != 'c') return false;
+        var module = head[1..].IndexOf((byte)'\n');
+        return module is > 0 and < 64 && head.Slice(1, module).IndexOfAnyExcept(ModuleCharacters) < 0;
     }
 
     private static string ByZipMembers(string name, HashSet<string> members)
