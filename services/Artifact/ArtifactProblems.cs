@@ -99,7 +99,7 @@ internal static class ArtifactProblems
         $"The path '{path}' is in two operations. Name each path once.");
 
     public static ProblemHttpResult FileUnknown(string path, string revision) => Problem.Of(404, "file.unknown",
-        $"There is no file '{Shown(path)}' in revision '{Shown(revision)}'. GET .../revisions/{{revision}}/tree lists what there is.");
+        $"There is no file '{Shown(path)}' in revision '{Shown(revision)}'. GET .../tree/{{revision}} lists what there is.");
 
     public static ProblemHttpResult FolderUnknown(string path) => Problem.Of(404, "folder.unknown",
         $"There is no folder '{Shown(path)}' in this revision. Leave path out to list the root.");

@@ -22,7 +22,8 @@ internal static class RevisionRoutes
         revisions.MapPost("/", Commit).WithName("CreateRevision").RequireAuthorization(Policies.Write).ProducesProblem(409).ProducesProblem(422);
         revisions.MapGet("/", Log).WithName("ListRevisions").RequireAuthorization(Policies.Read).ProducesProblem(404);
         revisions.MapGet("/{revision}", Get).WithName("GetRevision").RequireAuthorization(Policies.Read).ProducesProblem(404);
-        revisions.MapGet("/{revision}/tree", Tree).WithName("ListTree").RequireAuthorization(Policies.Read).ProducesProblem(404);
+        routes.MapGet("/api/v1/repositories/{owner}/{name}/tree/{revision}", Tree).WithName("ListTree").WithTags("Revisions")
+            .RequireAuthorization(Policies.Read).ProducesProblem(404);
     }
 
     private static async Task<Results<Created<RevisionView>, Ok<RevisionView>, ProblemHttpResult>> Commit(
@@ -56,16 +57,16 @@ internal static class RevisionRoutes
     }
 
     private static async Task<Results<Ok<Page<RevisionView>>, ProblemHttpResult>> Log(
-        string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct, string branch = Ref.Main, string? after = null, int limit = 20)
+        string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct, string from = Ref.Main, string? after = null, int limit = 20)
     {
         if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
         var size = Math.Clamp(limit, 1, MaxLogPage);
-        var from = await db.FindRevisionAsync(repository.Id, after ?? branch, ct);
-        if (from is null && after is null && branch == Ref.Main) return TypedResults.Ok(new Page<RevisionView>([]));   // empty as yet
-        if (from is null) return ArtifactProblems.RevisionUnknown(after ?? branch);
+        var first = await db.FindRevisionAsync(repository.Id, after ?? from, ct);
+        if (first is null && after is null && from == Ref.Main) return TypedResults.Ok(new Page<RevisionView>([]));   // empty as yet
+        if (first is null) return ArtifactProblems.RevisionUnknown(after ?? from);
         // A page after revision X begins with X's parent: one more is read at either end.
         var skip = after is null ? 0 : 1;
-        var rows = (await db.LogAsync(repository.Id, from.Id, size + skip + 1, ct)).Skip(skip).ToList();
+        var rows = (await db.LogAsync(repository.Id, first.Id, size + skip + 1, ct)).Skip(skip).ToList();
         var page = rows.Take(size).Select(RevisionQueries.View).ToList();
         return TypedResults.Ok(new Page<RevisionView>(page, rows.Count > size ? page[^1].Id : null));
     }

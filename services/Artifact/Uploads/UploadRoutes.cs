@@ -11,7 +11,7 @@ using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Artifact.Uploads;
 
-/// <summary>Resumable uploads: create, PATCH bytes from the durable offset on, complete.</summary>
+/// <summary>Resumable uploads: create, then PATCH bytes from the durable offset on; the last byte completes it.</summary>
 internal static class UploadRoutes
 {
     private const string OffsetHeader = "Upload-Offset";
@@ -29,7 +29,7 @@ internal static class UploadRoutes
         uploads.MapDelete("/{id:guid}", Delete).WithName("DeleteUpload").ProducesProblem(404);
     }
 
-    private static async Task<Results<Created<UploadView>, ProblemHttpResult>> Create(
+    private static async Task<Results<Created<UploadView>, Ok<UploadView>, ProblemHttpResult>> Create(
         CreateUpload ask, Caller caller, ArtifactDb db, TimeProvider time, IOptions<ArtifactOptions> options, CancellationToken ct)
     {
         var name = ask.Repository.Split('/');
@@ -39,10 +39,17 @@ internal static class UploadRoutes
         if (!BlobHash.TryParse(ask.Sha256, out var hash)) return ArtifactProblems.HashInvalid(ask.Sha256);
         if (ask.SizeBytes < 0) return ArtifactProblems.SizeInvalid(ask.SizeBytes);
         if (ask.SizeBytes > options.Value.MaxBlobBytes) return ArtifactProblems.BlobTooLarge;
+        var subject = caller.Subject;
+        var begun = await db.Uploads.AsNoTracking().Where(row => row.RepositoryId == repository.Id && row.Subject == subject
+                && row.Sha256 == ask.Sha256 && row.SizeBytes == ask.SizeBytes && row.State != UploadState.Complete)
+            .OrderByDescending(row => row.OffsetBytes).FirstOrDefaultAsync(ct);
+        if (begun is not null) return TypedResults.Ok(View(begun, options.Value));   // what another process began goes on
+
         var now = time.GetUtcNow();
         var upload = new Upload
         {
-            Id = Guid.CreateVersion7(now), RepositoryId = repository.Id, Subject = caller.Subject, Sha256 = hash.Value, SizeBytes = ask.SizeBytes, TouchedAt = now,
+            Id = Guid.CreateVersion7(now), RepositoryId = repository.Id, Subject = caller.Subject, Sha256 = hash.Value, SizeBytes = ask.SizeBytes,
+            TouchedAt = now,
         };
         db.Uploads.Add(upload);
         await db.SaveChangesAsync(ct);
@@ -63,8 +70,9 @@ internal static class UploadRoutes
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Append(
-        Guid id, Caller caller, HttpRequest request, HttpResponse response, ArtifactDb db, AppendUpload append, CancellationToken ct)
+    private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Append(
+        Guid id, Caller caller, HttpRequest request, HttpResponse response, ArtifactDb db, AppendUpload append, CompleteUpload complete,
+        IOptions<ArtifactOptions> options, CancellationToken ct)
     {
         if (await FindAsync(db, id, caller, ct) is not { } upload) return ArtifactProblems.UploadUnknown(id);
         if (request.Headers.ContentEncoding.Count > 0) return ArtifactProblems.EncodedBody;
@@ -76,7 +84,9 @@ internal static class UploadRoutes
         {
             case AppendOutcome.Appended appended:
                 Tell(response, appended.OffsetBytes);
-                return TypedResults.NoContent();
+                upload.OffsetBytes = appended.OffsetBytes;
+                if (upload.OffsetBytes == upload.SizeBytes) return await CompleteAsync(upload, caller, complete, options.Value, response, ct);
+                return TypedResults.Ok(View(upload, options.Value));
             case AppendOutcome.WrongOffset wrong:
                 Tell(response, wrong.OffsetBytes);
                 return ArtifactProblems.OffsetWrong(id, offset, wrong.OffsetBytes);
@@ -89,24 +99,29 @@ internal static class UploadRoutes
     }
 
     private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Complete(
-        Guid id, Caller caller, ArtifactDb db, CompleteUpload complete, IOptions<ArtifactOptions> options, HttpResponse response, CancellationToken ct)
+        Guid id, Caller caller, ArtifactDb db, CompleteUpload complete, IOptions<ArtifactOptions> options, HttpResponse response, CancellationToken ct) =>
+        await FindAsync(db, id, caller, ct) is { } upload
+            ? await CompleteAsync(upload, caller, complete, options.Value, response, ct)
+            : ArtifactProblems.UploadUnknown(id);
+
+    private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> CompleteAsync(
+        Upload upload, Caller caller, CompleteUpload complete, ArtifactOptions options, HttpResponse response, CancellationToken ct)
     {
-        if (await FindAsync(db, id, caller, ct) is not { } upload) return ArtifactProblems.UploadUnknown(id);
         switch (await complete.RunAsync(upload, caller, ct))
         {
             case CompleteOutcome.Completed:
                 upload.OffsetBytes = upload.SizeBytes;
                 upload.State = UploadState.Complete;
-                return TypedResults.Ok(View(upload, options.Value));
+                return TypedResults.Ok(View(upload, options));
             case CompleteOutcome.Incomplete incomplete:
                 Tell(response, incomplete.OffsetBytes);
-                return ArtifactProblems.UploadIncomplete(id, upload.SizeBytes, incomplete.OffsetBytes);
+                return ArtifactProblems.UploadIncomplete(upload.Id, upload.SizeBytes, incomplete.OffsetBytes);
             case CompleteOutcome.Mismatch mismatch:
                 return ArtifactProblems.HashMismatch(upload.Sha256, mismatch.Actual, upload.SizeBytes);
             case CompleteOutcome.Gone:
-                return ArtifactProblems.UploadUnknown(id);
+                return ArtifactProblems.UploadUnknown(upload.Id);
             default:
-                return ArtifactProblems.UploadBusy(id);
+                return ArtifactProblems.UploadBusy(upload.Id);
         }
     }
 

@@ -1,0 +1,81 @@
+using System.Net.Http.Headers;
+using ZooPlatform.Contracts;
+using ZooPlatform.Tests.Support;
+
+namespace ZooPlatform.Artifact.Tests.Support;
+
+/// <summary>The service on a database and a data folder of its own, and people who use it.</summary>
+public sealed class ArtifactApp : IAsyncLifetime
+{
+    private readonly ServiceApp<Program> _service = new();
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("zoo-test-artifact-");
+    private int _names;
+
+    public FakeIdentity Identity { get; private set; } = null!;
+
+    public string ConnectionString { get; private set; } = "";
+
+    public string DataFolder => _data.FullName;
+
+    public async Task InitializeAsync()
+    {
+        Identity = await FakeIdentity.StartAsync();
+        ConnectionString = await (await PostgresServer.Shared).CreateDatabaseAsync();
+        _service.With("ConnectionStrings:artifactdb", ConnectionString).With("Platform:DataFolder", DataFolder)
+            .With("services:identity:http:0", Identity.Address).With("Client:Token", "unread").With("Artifact:CheckpointBytes", "65536");
+        _service.Start();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _service.DisposeAsync();
+        await Identity.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+
+    /// <summary>A name nobody has.</summary>
+    public string Fresh(string stem = "kit") => $"{stem}-{Interlocked.Increment(ref _names)}";
+
+    /// <summary>A new organisation.</summary>
+    public Organisation AnOrganisation()
+    {
+        var organisation = new Organisation(Guid.CreateVersion7(), Fresh("acme"));
+        Identity.Put(organisation.Id, OwnerKind.Organisation, organisation.Name);
+        return organisation;
+    }
+
+    /// <summary>A new user, signed in.</summary>
+    public Person AUser(Organisation? organisation = null, Role role = Role.Contributor, bool guest = false)
+    {
+        var (id, name) = (Guid.CreateVersion7(), Fresh("user"));
+        Identity.Put(id, OwnerKind.User, name);
+        var memberships = organisation is null ? null : new Dictionary<Guid, Role> { [organisation.Id] = role };
+        return new Person(id, name, _service.As(TestTokens.User(id, name, memberships, guest: guest)));
+    }
+
+    /// <summary>The same user with another part in an organisation.</summary>
+    public Person Again(Person person, Organisation? organisation, Role role = Role.Contributor, IReadOnlyList<Guid>? only = null)
+    {
+        var memberships = organisation is null ? null : new Dictionary<Guid, Role> { [organisation.Id] = role };
+        return person with { Http = _service.As(TestTokens.User(person.Id, person.Name, memberships, only: only)) };
+    }
+
+    public HttpClient Anonymous() => _service.As(TestTokens.Anonymous());
+
+    public HttpClient AService() => _service.As(TestTokens.Service("catalog", Scopes.ArtifactReadAll));
+
+    /// <summary>A private repository of a new user.</summary>
+    public async Task<(Person Owner, Repo Repo)> ARepositoryAsync(Visibility visibility = Visibility.Private)
+    {
+        var owner = AUser();
+        return (owner, await owner.CreateAsync(owner.Name, Fresh(), visibility));
+    }
+
+    public int StoredFiles(string folder) => Directory.EnumerateFiles(Path.Combine(DataFolder, "artifact", folder), "*", SearchOption.AllDirectories).Count();
+
+    public static AuthenticationHeaderValue Bearer(string token) => new("Bearer", token);
+}
+
+public sealed record Organisation(Guid Id, string Name);
+
+public sealed record Person(Guid Id, string Name, HttpClient Http);
