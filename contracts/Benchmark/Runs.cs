@@ -33,8 +33,15 @@ public sealed record RunView(
 /// <summary>What was measured. Latencies in milliseconds, memory in bytes.</summary>
 /// <param name="ThroughputPerSecond">Counted calls by the time they took.</param>
 /// <param name="PeakMemoryBytes">The worker's highest resident set.</param>
+/// <param name="ModelMemoryBytes">By how much loading the model and its first call raised the resident set.</param>
+/// <param name="InputsFrom">The sample set that was fed, or that inputs were made up.</param>
+/// <param name="Note">What the reader of the figures should know.</param>
 public sealed record RunResults(
-    LatencyView Latency, double ThroughputPerSecond, double LoadMs, double FirstRunMs, long PeakMemoryBytes, AccuracyView? Accuracy);
+    LatencyView Latency, double ThroughputPerSecond, double LoadMs, double FirstRunMs, long PeakMemoryBytes, AccuracyView? Accuracy,
+    long ModelMemoryBytes = 0, string? InputsFrom = null, string? Note = null);
+
+/// <summary>A run's raw samples: every counted call in order of time, in nanoseconds.</summary>
+public sealed record RunSamplesView(Guid RunId, IReadOnlyList<long> LatenciesNs);
 
 /// <summary>Percentiles of the kept raw samples, in milliseconds.</summary>
 public sealed record LatencyView(

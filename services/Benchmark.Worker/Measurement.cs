@@ -71,7 +71,7 @@ internal static class Measurement
         var accuracy = SampleData.Compare(samples, session, measure);
 
         var from = samples.Count > 0 ? samples[0].Name : "made up from the declared shapes";
-        var measured = new Measured(latencies.Count, loadNs, firstRunNs, peakMemory, modelMemory, from, accuracy);
+        var measured = new Measured(latencies.Count, loadNs, firstRunNs, peakMemory, modelMemory, from, accuracy, session.Note);
         return (measured, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(latencies)).ToArray());
     }
 

@@ -1,6 +1,7 @@
 // A worker: one process, one model, one conversation on standard input and output (see Messages/). The Benchmark service starts it
 // inside limits (memory, time, files, no network); it holds nothing that its model may not see.
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.Win32.SafeHandles;
 using ZooPlatform.Benchmark.Messages;
 using ZooPlatform.Benchmark.Worker;
 
@@ -13,8 +14,9 @@ if (Environment.GetEnvironmentVariable("ORT_DISABLE_TELEMETRY") != "1")
 var environment = new EnvironmentCreationOptions { logId = "zoo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
 OrtEnv.CreateInstanceWithOptions(ref environment);
 
-await using var input = Console.OpenStandardInput();
-await using var output = Console.OpenStandardOutput();
+// Plain pipes: System.Console would prepare a terminal first, for which a worker has no files left.
+await using var input = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+await using var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 var conversation = new Conversation(new MessageStream(input, output, maxPayloadBytes: int.MaxValue / 2));
 
 // Without its service a worker has no reason to live, not even in the middle of a call into ONNX Runtime that never returns.

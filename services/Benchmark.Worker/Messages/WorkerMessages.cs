@@ -53,8 +53,10 @@ public sealed record Progress(double Fraction, string Doing) : FromWorker;
 /// <param name="PeakMemoryBytes">The process's highest resident set (VmHWM).</param>
 /// <param name="ModelMemoryBytes">By how much loading and the first call raised the resident set.</param>
 /// <param name="Accuracy">Null when there was no sample data with expected outputs.</param>
+/// <param name="Note">What the reader of the figures should know.</param>
 public sealed record Measured(
-    int Samples, long LoadNs, long FirstRunNs, long PeakMemoryBytes, long ModelMemoryBytes, string InputsFrom, Accuracy? Accuracy)
+    int Samples, long LoadNs, long FirstRunNs, long PeakMemoryBytes, long ModelMemoryBytes, string InputsFrom, Accuracy? Accuracy,
+    string? Note)
     : FromWorker;
 
 /// <summary>Outputs on sample data against the expected ones.</summary>
