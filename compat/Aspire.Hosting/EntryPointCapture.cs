@@ -31,7 +31,7 @@ internal sealed class EntryPointCapture
         }
         catch (Exception e)
         {
-            _builder.TrySetException(e);
+            _builder.TrySetException((e as System.Reflection.TargetInvocationException)?.InnerException ?? e);
         }
         finally
         {

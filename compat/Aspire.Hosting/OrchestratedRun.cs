@@ -2,8 +2,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
 
-/// <summary>Run mode: hands the model to the orchestrator, found by name beside the AppHost.</summary>
-internal sealed class OrchestratedRun(DistributedApplicationModel model, IServiceProvider services) : IHostedService
+/// <summary>Run mode: hands the model to the orchestrator, found by name beside the AppHost. Disposing stops what runs.</summary>
+internal sealed class OrchestratedRun(DistributedApplicationModel model, IServiceProvider services) : IHostedService, IAsyncDisposable, IDisposable
 {
     private IApplicationOrchestrator? _orchestrator;
 
@@ -15,5 +15,15 @@ internal sealed class OrchestratedRun(DistributedApplicationModel model, IServic
         return _orchestrator.StartAsync(model, services, cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _orchestrator?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _orchestrator, null) is { } running)
+        {
+            await running.StopAsync(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    public void Dispose() => StopAsync(CancellationToken.None).GetAwaiter().GetResult();
 }
