@@ -5,8 +5,8 @@ public sealed record InspectionLimits
 {
     public static readonly InspectionLimits Default = new();
 
-    /// <summary>Bytes read in all; skipped weights do not count. Default 256 MiB.</summary>
-    public long MaxBytesRead { get; init; } = 256L << 20;
+    /// <summary>Bytes read in all; skipped weights do not count. Default 128 MiB.</summary>
+    public long MaxBytesRead { get; init; } = 128L << 20;
 
     /// <summary>Graphs inside graphs. Default 16.</summary>
     public int MaxSubgraphDepth { get; init; } = 16;

@@ -73,5 +73,5 @@ public static partial class ModelFormats
 
     // A file that starts like a picture or a Git LFS pointer is no model, whatever its name says.
     private static bool IsForeign(ReadOnlySpan<byte> head) =>
-        head.StartsWith("\x89PNG"u8) || head.StartsWith("\u0089PNG"u8) || head.StartsWith("version https://git-lfs"u8);
+        head.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4e, 0x47]) || head.StartsWith("version https://git-lfs"u8);
 }

@@ -11,7 +11,7 @@ public static class ModelInspector
     /// Inspects one file. What is wrong with the file becomes findings; only the stream's own failures and the token throw.
     /// </summary>
     /// <param name="path">Path in the repository: names the format when the bytes do not, and is where external data is looked for.</param>
-    /// <param name="stream">Seekable. Read in pieces of up to 64 KiB, mostly forwards, weights skipped.</param>
+    /// <param name="stream">Seekable. Read in pieces of 4 to 64 KiB, forwards after the first and last 64 KiB, weights skipped.</param>
     /// <returns>Null when the file is of no model format.</returns>
     public static async Task<Inspection?> InspectAsync(
         string path, Stream stream, SiblingFiles siblings, InspectionLimits limits, CancellationToken ct)

@@ -1,14 +1,15 @@
 namespace ZooPlatform.Formats.Onnx;
 
 /// <summary>
-/// Walks protobuf's wire format in a seekable stream. Reads windows of 64 KiB and skips by seeking, so the cost of a
-/// message is that of the fields looked at.
+/// Walks protobuf's wire format in a seekable stream and skips by seeking, so the cost of a message is that of the
+/// fields looked at. A window is 4 KiB after a skip and doubles up to 64 KiB while reading goes straight on.
 /// </summary>
 /// <remarks>Every defect of the input is an <see cref="InvalidDataException"/> that says where.</remarks>
 internal sealed class ProtobufReader(Stream stream, InspectionLimits limits, CancellationToken ct)
 {
-    private const int WindowBytes = 64 << 10;
-    private readonly byte[] _window = new byte[WindowBytes];
+    private const int SmallestWindow = 4 << 10;
+    private readonly byte[] _window = new byte[64 << 10];
+    private int _nextWindow = SmallestWindow;
     private long _windowStart;
     private int _windowLength;
     private int _parts;
@@ -122,9 +123,10 @@ internal sealed class ProtobufReader(Stream stream, InspectionLimits limits, Can
 
     private async ValueTask FillFromStreamAsync()
     {
-        stream.Position = Position;
-        _windowStart = Position;
-        _windowLength = await stream.ReadAtLeastAsync(_window, 1, throwOnEndOfStream: false, ct);
+        var straightOn = Position == _windowStart + _windowLength;
+        _nextWindow = straightOn ? Math.Min(2 * _nextWindow, _window.Length) : SmallestWindow;
+        stream.Position = _windowStart = Position;
+        _windowLength = await stream.ReadAtLeastAsync(_window.AsMemory(0, _nextWindow), 1, throwOnEndOfStream: false, ct);
         if (_windowLength == 0) throw Invalid("the file ends here");
         BytesRead += _windowLength;
         if (BytesRead > limits.MaxBytesRead) throw Invalid($"more than {limits.MaxBytesRead} bytes of structure");

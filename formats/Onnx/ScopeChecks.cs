@@ -3,13 +3,16 @@ namespace ZooPlatform.Formats.Onnx;
 /// <summary>Every value has one definition, and every use finds it. Inner graphs see the values of outer ones.</summary>
 internal sealed class ScopeChecks(FindingList findings)
 {
+    // Names of the graph being checked, then of those around it. Not one growing set: a copy per inner graph would cost a square.
+    private readonly Stack<HashSet<string>> _scopes = new();
+
     public void Run(OnnxGraph graph, IReadOnlyList<OnnxFunction> functions)
     {
-        Check(graph, []);
-        foreach (var function in functions) Check(AsGraph(function), []);
+        Check(graph);
+        foreach (var function in functions) Check(AsGraph(function));
     }
 
-    private void Check(OnnxGraph graph, HashSet<string> outer)
+    private void Check(OnnxGraph graph)
     {
         var defined = DefineLeaves(graph);
         var producers = DefineOutputs(graph, defined);
@@ -20,18 +23,20 @@ internal sealed class ScopeChecks(FindingList findings)
         CheckOrder(graph, producers);
 
         defined.UnionWith(producers.Keys);
-        var visible = new HashSet<string>(outer, StringComparer.Ordinal);
-        visible.UnionWith(defined);
-        foreach (var name in graph.Nodes.SelectMany(n => n.Inputs).Where(name => name.Length > 0 && !visible.Contains(name)))
+        _scopes.Push(defined);
+        foreach (var name in graph.Nodes.SelectMany(n => n.Inputs).Where(name => name.Length > 0 && !IsVisible(name)))
         {
             findings.Error("onnx.undefined-value", $"A node uses {UntrustedText.Quote(name)}, which nothing defines.");
         }
-        foreach (var output in graph.Outputs.Where(output => !visible.Contains(output.Name)))
+        foreach (var output in graph.Outputs.Where(output => !IsVisible(output.Name)))
         {
             findings.Error("onnx.undefined-value", $"The output {UntrustedText.Quote(output.Name)} is computed by no node.");
         }
-        foreach (var inner in graph.Nodes.SelectMany(n => n.Attributes).SelectMany(a => a.Graphs)) Check(inner, visible);
+        foreach (var inner in graph.Nodes.SelectMany(n => n.Attributes).SelectMany(a => a.Graphs)) Check(inner);
+        _scopes.Pop();
     }
+
+    private bool IsVisible(string name) => _scopes.Any(scope => scope.Contains(name));
 
     private HashSet<string> DefineLeaves(OnnxGraph graph)
     {

@@ -8,6 +8,7 @@ public class DetectionCorpusTests
     private static readonly Dictionary<string, (string? Ours, string Why)> Deviations = new()
     {
         ["torchscript/not_torchscript_bug510/bug510.dat"] = (null, "weights of no known container, as the case says"),
+        ["pytorch/png_named_pt/bad_pytorch.pt"] = (null, "it is a picture"),
         ["pytorch/netmodel_iris/Network.onnx"] = (ModelFormats.Onnx, "it is the ONNX export beside the PyTorch model"),
         ["tf_saved_model/half_plus_two_no_variables_tflite_dir/model.tflite"] = (ModelFormats.TfLite, "it is what its name says"),
         ["rknn/multiple_input_rk3588/source/test.onnx"] = (ModelFormats.Onnx, "it is the source of the RKNN model"),
@@ -21,6 +22,10 @@ public class DetectionCorpusTests
         ["pickle/pytorch_zip_eval/malicious_eval.pt"] = (ModelFormats.Archive, "a zip without the members of a PyTorch file"),
         ["pickle/pytorch_zip_eval/safe_model.pt"] = (ModelFormats.Archive, "a zip without the members of a PyTorch file"),
     };
+
+    [Fact]
+    public void A_git_lfs_pointer_is_no_model() =>
+        Assert.Null(ModelFormats.Detect("model.onnx", "version https://git-lfs.github.com/spec/v1\n"u8));
 
     [CorpusFact]
     public void Every_model_file_is_recognised()

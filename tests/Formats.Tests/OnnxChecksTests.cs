@@ -25,6 +25,19 @@ public class OnnxChecksTests
         Assert.InRange(stream.BytesRead, 1, 256 << 10);
     }
 
+    [Fact]
+    public async Task Many_inner_graphs_beside_many_values_take_no_square_of_time()
+    {
+        var nodes = Enumerable.Range(0, 20_000).Select(i => Wire.Node("Relu", "x", $"v{i}"))
+            .Concat(Enumerable.Range(0, 10_000).Select(i => Wire.Node("If", "x", $"w{i}").Message(5,
+                new Wire().Text(1, "then_branch").Message(6, new Wire().Message(1, Wire.Node("Relu", "v0", "t")).Message(12, new Wire().Text(1, "t"))))))
+            .Append(Wire.Node("Relu", "x", "y")).ToArray();
+        var file = Wire.Model(Wire.Graph(nodes));
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        Assert.True((await Inspect(file)).FitToRun);
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 5);
+    }
+
     [Theory]
     [InlineData("../../etc/passwd", "onnx.external-data-escapes")]
     [InlineData("sub/../../etc/passwd", "onnx.external-data-escapes")]
