@@ -27,7 +27,8 @@ internal sealed class Orchestrator : IApplicationOrchestrator
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var resources = model.Resources.ToList();
 
-        _data = DataFolder.Open(configuration["ZOO_DATA"] ?? DataFolder.DefaultPath(RepositoryFolder.Find()));              // 1
+        _data = await DataFolder.OpenAsync(configuration["ZOO_DATA"] ?? DataFolder.DefaultPath(RepositoryFolder.Find()), time, ct);   // 1
+        configuration["ZOO_DATA"] = _data.Path;
         try
         {
             await Leftovers.EndAsync(_data.PlatformFile.Read(), time, ct);                                                // 2
@@ -37,11 +38,10 @@ internal sealed class Orchestrator : IApplicationOrchestrator
             {
                 Endpoints.Allocate(resource, ports);
             }
-            _data.PlatformFile.Write(new Platform(
-                PublicUrl(resources), Environment.ProcessId, configuration["Platform:Instance"] ?? Path.GetFileName(_data.Path), time.GetUtcNow()));
-
             var parameters = new GeneratedParameters(configuration, new Secrets(_data.Of("secrets.json")));               // 4
             resources.ForEach(parameters.Keep);
+            _data.PlatformFile.Write(new Platform(
+                PublicUrl(resources), Environment.ProcessId, await InstanceAsync(resources, ct), time.GetUtcNow()));
 
             var launches = new Launches(
                 configuration, services.GetRequiredService<DistributedApplicationExecutionContext>(), _data, parameters, EndsAwaited(resources));
@@ -92,6 +92,12 @@ internal sealed class Orchestrator : IApplicationOrchestrator
         .Where(wait => wait.WaitType == WaitType.WaitForCompletion)
         .Select(wait => wait.Resource.Name)
         .ToHashSet();
+
+    /// <summary>The value of the parameter <c>instance</c>, if the model has one.</summary>
+    private static async Task<string> InstanceAsync(IEnumerable<IResource> resources, CancellationToken ct) =>
+        resources.OfType<ParameterResource>().FirstOrDefault(p => p.Name == "instance") is { } instance
+            ? await instance.GetValueAsync(ct) ?? ""
+            : "";
 
     private static string PublicUrl(IEnumerable<IResource> resources) => resources.OfType<ProjectResource>()
         .SelectMany(project => project.Annotations.OfType<EndpointAnnotation>())

@@ -22,8 +22,6 @@ internal sealed class ResourceRun(IResource resource, Func<CancellationToken, Ta
 
     public IResource Resource => resource;
 
-    public bool HasProcess => prepare is not null;
-
     public void Start() => _ended = Task.Run(RunAsync);
 
     public async Task StopAsync()

@@ -77,18 +77,17 @@ public sealed class SupervisionTests
     [Fact]
     public async Task A_stop_ends_a_program_that_ignores_the_polite_signal_with_all_it_started()
     {
+        var data = TestPlatform.NewDataFolder();
         var platform = await TestPlatform.StartAsync(
-            b => b.AddExecutable("deaf", "sh", "/", "-c", "trap '' TERM; sleep 1000 & echo $! > \"$PID_FILE\"; while :; do wait; done")
-                .WithEnvironment("PID_FILE", Path.Combine(Path.GetTempPath(), $"zoo-test-deaf-{Environment.ProcessId}")),
-            time: new HastyTime());
+            b => b.AddExecutable("deaf", "sh", data, "-c", "trap '' TERM; sleep 1000 & echo $! > child.new; mv child.new child; while :; do wait; done"),
+            data,
+            new HastyTime());
         await platform.HealthyAsync("deaf");
-        var pids = new List<int> { platform.File.Resources["deaf"].Pid!.Value };
-        var file = Path.Combine(Path.GetTempPath(), $"zoo-test-deaf-{Environment.ProcessId}");
-        while (!File.Exists(file) || !File.ReadAllText(file).EndsWith('\n'))
+        while (!File.Exists(Path.Combine(data, "child")))
         {
             await Task.Delay(20);
         }
-        pids.Add(int.Parse(File.ReadAllText(file)));
+        int[] pids = [platform.File.Resources["deaf"].Pid!.Value, int.Parse(File.ReadAllText(Path.Combine(data, "child")))];
         await platform.DisposeAsync();
         await Gone.AssertAsync(pids);
     }

@@ -20,7 +20,13 @@ internal sealed class TestPlatform : IAsyncDisposable
 
     public Platform File => new PlatformFile(Path.Combine(Data, "platform.json")).Read()!;
 
-    public static string NewDataFolder() => Directory.CreateTempSubdirectory("zoo-test-").FullName;
+    /// <summary>A folder that is deleted when the tests end.</summary>
+    public static string NewDataFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("zoo-test-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return folder;
+    }
 
     public static async Task<TestPlatform> StartAsync(
         Action<IDistributedApplicationBuilder> describe, string? data = null, TimeProvider? time = null, params string[] settings)

@@ -19,6 +19,8 @@ internal sealed class DataFolder : IDisposable
     private static readonly UnixFileMode _mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | (Environment.IsPrivilegedProcess ? UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0);
 
+    private static readonly TimeSpan _untilKilledIsGone = TimeSpan.FromSeconds(1);
+
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream held)
@@ -49,30 +51,46 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <exception cref="DistributedApplicationException">Another AppHost runs on this folder.</exception>
-    public static DataFolder Open(string path)
+    public static async Task<DataFolder> OpenAsync(string path, TimeProvider time, CancellationToken ct)
     {
         path = System.IO.Path.GetFullPath(path);
         Directory.CreateDirectory(path);
         File.SetUnixFileMode(path, _mode);
-        try
-        {
-            // FileShare.None is flock(2): the kernel releases it when the process ends, however it ends.
-            var held = new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            var data = new DataFolder(path, held);
-            Directory.CreateDirectory(data.Logs, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return data;
-        }
-        catch (IOException)
+        var held = await LockAsync(System.IO.Path.Combine(path, "lock"), time, ct);
+        if (held is null)
         {
             var other = new PlatformFile(System.IO.Path.Combine(path, "platform.json")).Read();
             throw new DistributedApplicationException(
                 $"A platform already runs on {path}{(other is null ? "" : $" (process {other.Pid}, {other.Url})")}. "
                 + "Stop it with ./zoo down, or choose another folder and port: --data, --port.");
         }
+        var data = new DataFolder(path, held);
+        Directory.CreateDirectory(data.Logs, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return data;
     }
 
     /// <summary>The folder of one server or service; it is made by its user.</summary>
     public string Of(string name) => System.IO.Path.Combine(Path, name);
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>FileShare.None is flock(2): the kernel releases it when its process has ended, however it ends.</summary>
+    /// <returns>Null when another process holds it, and not only because it is just ending.</returns>
+    private static async Task<FileStream?> LockAsync(string path, TimeProvider time, CancellationToken ct)
+    {
+        for (var since = time.GetTimestamp(); ; await Task.Delay(TimeSpan.FromMilliseconds(50), time, ct))
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (time.GetElapsedTime(since) < _untilKilledIsGone)
+            {
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+        }
+    }
 }
