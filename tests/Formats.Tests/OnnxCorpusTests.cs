@@ -57,6 +57,19 @@ public class OnnxCorpusTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
+    [CorpusTheory]
+    [InlineData("onnx/mobilenetv2_qdq_int8", "qdq", "int8")]
+    [InlineData("onnx/conv_int4_weights_qdq", "qdq", "int4")]
+    [InlineData("onnx/node_matmulinteger", "qoperator", "")]
+    [InlineData("onnx/mnist_cntk", null, "")]
+    public async Task Quantisation_is_told(string id, string? scheme, string types)
+    {
+        var (_, file) = Corpus.Files(format => format == "onnx", "model").First(f => (string)f.Case["id"]! == id);
+        var quantisation = (await Corpus.InspectAsync((string)file["path"]!))!.Quantisation;
+        Assert.Equal(scheme, quantisation?.Scheme);
+        Assert.Equal(types, string.Join(',', quantisation?.WeightTypes ?? []));
+    }
+
     [CorpusFact]
     public async Task A_text_named_onnx_is_a_finding()
     {
