@@ -1,0 +1,147 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using ZooPlatform.Benchmark.Devices;
+using ZooPlatform.Benchmark.Messages;
+using ZooPlatform.Benchmark.Workers;
+
+namespace ZooPlatform.Benchmark.Runs;
+
+/// <summary>Takes runs from the queue, one at a time: two at once would disturb each other's figures.</summary>
+internal sealed class Runner(
+    IServiceScopeFactory scopes, ThisDevice device, RunSignal signal, IOptions<BenchmarkOptions> options, TimeProvider time, ILogger<Runner> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
+    private readonly Guid _holder = Guid.CreateVersion7();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<BenchmarkDb>();
+                if (await db.ClaimAsync(device.Id, _holder, options.Value.Lease, stoppingToken) is { } run)
+                {
+                    await WorkAsync(run, db, scope.ServiceProvider.GetRequiredService<MeasureRun>(), stoppingToken);
+                }
+                else
+                {
+                    await signal.WaitAsync(s_pause, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                logger.RunnerBroke(e);
+                await Task.Delay(s_pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task WorkAsync(Run run, BenchmarkDb db, MeasureRun measure, CancellationToken stopping)
+    {
+        if (run.Attempts > options.Value.Attempts)
+        {
+            await EndAsync(db, run, $"It was begun {options.Value.Attempts} times and never came to an end.", stopping);
+            return;
+        }
+
+        logger.RunBegins(run.Id, run.File, run.Attempts);
+        using var ours = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var state = new Progress(0, "starting");
+        var renewing = KeepLeaseAsync(run, () => state, ours);
+        try
+        {
+            var (results, latencies) = await measure.RunAsync(run, Tell, ours.Token);
+            await db.SucceedAsync(run, results, latencies, stopping);
+            logger.RunSucceeded(run.Id, results.Latency.P50Ms);
+        }
+        catch (WorkerException e)
+        {
+            await EndAsync(db, run, Describe(run, e), stopping);
+        }
+        catch (InvalidDataException e)
+        {
+            await EndAsync(db, run, e.Message, stopping);
+        }
+        catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            await EndAsync(db, run, $"'{run.File}' of revision {run.Revision} is no longer there.", stopping);
+        }
+        catch (HttpRequestException e)
+        {
+            logger.RunPutBack(run.Id, e.Message);
+            await db.ReleaseAsync(run, s_pause, "waiting for the platform", stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            logger.RunPutBack(run.Id, "the service stops");
+            await db.ReleaseAsync(run, TimeSpan.Zero, "waiting for a runner", CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            logger.RunLost(run.Id);
+        }
+        finally
+        {
+            await ours.CancelAsync();
+            await renewing;
+        }
+
+        Task Tell(Progress progress)
+        {
+            state = progress;
+            return Task.CompletedTask;
+        }
+    }
+
+    private async Task KeepLeaseAsync(Run run, Func<Progress> state, CancellationTokenSource ours)
+    {
+        // Often enough to show progress and to notice a cancellation, and well within the lease.
+        var pause = TimeSpan.FromSeconds(Math.Min(1, options.Value.Lease.TotalSeconds / 3));
+        while (!ours.IsCancellationRequested)
+        {
+            await Task.Delay(pause, time, ours.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<BenchmarkDb>();
+                var (progress, doing) = state();
+                if (!ours.IsCancellationRequested && !await db.RenewAsync(run.Id, run.LeaseHolder!.Value, options.Value.Lease, progress, doing, ours.Token))
+                {
+                    await ours.CancelAsync();
+                }
+            }
+            catch (OperationCanceledException) when (ours.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The database is away: go on measuring; whoever holds the lease in the end decides whose result counts.
+                logger.LeaseNotRenewed(run.Id, e.Message);
+            }
+        }
+    }
+
+    private async Task EndAsync(BenchmarkDb db, Run run, string reason, CancellationToken ct)
+    {
+        logger.RunFailed(run.Id, reason);
+        await db.FailAsync(run, reason, ct);
+    }
+
+    private static string Describe(Run run, WorkerException e) => e.Reason switch
+    {
+        FailureKind.Load => $"ONNX Runtime could not load '{run.File}': {e.Message}",
+        FailureKind.Input => $"The sample data do not fit '{run.File}': {e.Message}",
+        FailureKind.Run => $"'{run.File}' broke while it ran: {e.Message}",
+        FailureKind.Memory => $"Out of memory: {e.Message}",
+        FailureKind.Time => $"Timeout: {e.Message}",
+        _ => $"The worker ended: {e.Message}",
+    };
+}
