@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using ZooPlatform.Contracts;
+using ZooPlatform.Tests.Support;
+
+namespace ZooPlatform.Artifact.Tests.Support;
+
+/// <summary>The real service as a process of its own, to be killed and started again on the same data.</summary>
+public sealed class ArtifactProcess : IAsyncDisposable
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("zoo-test-artifact-");
+    private readonly FakeIdentity _identity;
+    private readonly string _connectionString;
+    private readonly int _port = FreePort();
+    private Process? _process;
+
+    private ArtifactProcess(FakeIdentity identity, string connectionString) => (_identity, _connectionString) = (identity, connectionString);
+
+    public string DataFolder => _data.FullName;
+
+    public static async Task<ArtifactProcess> StartAsync()
+    {
+        var process = new ArtifactProcess(await FakeIdentity.StartAsync(), await (await PostgresServer.Shared).CreateDatabaseAsync());
+        await process.RunAsync();
+        return process;
+    }
+
+    public async Task RunAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ZooPlatform.Artifact.dll")])
+        {
+            Environment =
+            {
+                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{_port}", ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ConnectionStrings__artifactdb"] = _connectionString,
+                ["Platform__DataFolder"] = DataFolder, ["services__identity__http__0"] = _identity.Address, ["Client__Token"] = "unread",
+                ["Auth__Jwks"] = TestTokens.Jwks, ["Artifact__CheckpointBytes"] = "65536", ["Logging__LogLevel__Default"] = "Warning",
+            },
+        };
+        _process = Process.Start(start)!;
+        using var http = new HttpClient();
+        for (var i = 0; i < 300; i++)
+        {
+            try
+            {
+                if ((await http.GetAsync($"http://127.0.0.1:{_port}/health")).IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+            }
+            await Task.Delay(100);
+        }
+        throw new TimeoutException("Artifact did not become healthy within 30 s.");
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Changes the database behind the service's back.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(_connectionString);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A new user with a private repository.</summary>
+    public async Task<Repo> ARepositoryAsync()
+    {
+        var (id, name) = (Guid.CreateVersion7(), $"user-{Guid.CreateVersion7():N}");
+        _identity.Put(id, OwnerKind.User, name);
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        http.DefaultRequestHeaders.Authorization = ArtifactApp.Bearer(TestTokens.User(id, name));
+        return await new Person(id, name, http).CreateAsync(name, "kit");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process!.Dispose();
+        await _identity.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
