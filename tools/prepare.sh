@@ -64,30 +64,32 @@ install_missing() {
 
 apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
 
-# $1: what for; the rest: what to build, in Release. Builds only when a source is newer than the last build for this.
+# build_once NAME "PATHS" PROJECT...: builds the projects in Release, unless no file below the paths (or among the root's build
+# files) has come, gone or changed since they were built under this name.
 build_once() {
-  local stamp=$root/.tools/built-$1 log
-  shift
-  ! up_to_date "$stamp" || return 0
+  local stamp=$root/.tools/built-$1 paths=$2 log state
+  shift 2
+  [ "$(sources "$paths")" != "$(cat "$stamp" 2> /dev/null)" ] || return 0
   mkdir -p "$root/.tools"
   (
     flock 9
-    ! up_to_date "$stamp" || exit 0
+    state=$(sources "$paths")
+    [ "$state" != "$(cat "$stamp" 2> /dev/null)" ] || exit 0
     say "building ..."
-    touch "$stamp.new"
     log=$(mktemp)
     for project in "$@"; do
       (cd "$root" && dotnet build "$project" -c Release -v quiet -nologo > "$log" 2>&1) \
         || { cat "$log" >&2; rm -f "$log"; refuse "$project does not build" "mend what the lines above say"; }
     done
     rm -f "$log"
-    mv "$stamp.new" "$stamp"
+    echo "$state" > "$stamp"
   ) 9> "$root/.tools/.build.lock" || exit 1
 }
 
-# No source file is newer than $1, and none was deleted since (which the folder's time tells).
-up_to_date() {
-  [ -e "$1" ] && [ -z "$(find "$root" -mindepth 1 \
-    \( -name .git -o -name .tools -o -name .zoo -o -name bin -o -name obj -o -name node_modules -o -name TestResults -o -name artifacts -o -path "$root/services/Web/wwwroot/ui" \) -prune \
-    -o -newer "$1" \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.razor' -o -name '*.css' -o -name '*.ts' -o -name '*.js' -o -name '*.json' -o -name '*.sql' -o -name '*.proto' -o -name '*.sln' -o -name '*.txt' -o -type d \) -print -quit)" ]
+# One hash over name, size and time of every source file. Builds write lock files themselves, so those do not count.
+sources() {
+  # shellcheck disable=SC2086
+  (cd "$root" && find Directory.* BannedSymbols.txt .editorconfig $1 \
+    \( -name bin -o -name obj -o -name node_modules -o -path services/Web/wwwroot/ui \) -prune \
+    -o -type f ! -name packages.lock.json -printf '%p %s %T@\n') | sort | sha256sum
 }

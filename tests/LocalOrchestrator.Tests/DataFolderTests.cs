@@ -33,7 +33,8 @@ public sealed class DataFolderTests
     [Fact]
     public async Task A_clean_stop_leaves_no_platform_file_and_no_process()
     {
-        var platform = await TestPlatform.StartAsync(b => TestModels.AddSleeper(b));
+        using var folder = new TemporaryFolder();
+        var platform = await TestPlatform.StartAsync(b => TestModels.AddSleeper(b), folder.Path);
         await platform.HealthyAsync("sleeper");
         var pid = platform.File.Resources["sleeper"].Pid!.Value;
         await platform.DisposeAsync();
@@ -55,7 +56,8 @@ public sealed class DataFolderTests
     [Fact]
     public async Task Every_child_ends_when_the_AppHost_is_killed_and_the_next_start_finds_all_data()
     {
-        var data = TestPlatform.NewDataFolder();
+        using var folder = new TemporaryFolder();
+        var data = folder.Path;
         var file = new PlatformFile(Path.Combine(data, "platform.json"));
         using var appHost = Process.Start(
             new ProcessStartInfo("dotnet", [typeof(DataFolderTests).Assembly.Location, $"--ZOO_DATA={data}"]) { RedirectStandardOutput = true })!;

@@ -11,7 +11,8 @@ public sealed class ServerTests(ITestOutputHelper output)
     [Fact]
     public async Task What_was_written_and_every_password_survive_a_stop_and_a_second_start()
     {
-        var data = TestPlatform.NewDataFolder();
+        using var folder = new TemporaryFolder();
+        var data = folder.Path;
         var before = await RunOnceAsync(data, "create table kept (id int); insert into kept values (1)");
         var after = await RunOnceAsync(data, "insert into kept values (2)");
         Assert.Equal(before, after);

@@ -43,7 +43,8 @@ public sealed class SupervisionTests
     [Fact]
     public async Task A_program_starts_after_the_one_it_waits_for_has_done_its_work()
     {
-        var data = TestPlatform.NewDataFolder();
+        using var folder = new TemporaryFolder();
+        var data = folder.Path;
         await using var platform = await TestPlatform.StartAsync(
             b =>
             {
@@ -77,7 +78,8 @@ public sealed class SupervisionTests
     [Fact]
     public async Task A_stop_ends_a_program_that_ignores_the_polite_signal_with_all_it_started()
     {
-        var data = TestPlatform.NewDataFolder();
+        using var folder = new TemporaryFolder();
+        var data = folder.Path;
         var platform = await TestPlatform.StartAsync(
             b => b.AddExecutable("deaf", "sh", data, "-c", "trap '' TERM; sleep 1000 & echo $! > child.new; mv child.new child; while :; do wait; done"),
             data,
@@ -95,7 +97,8 @@ public sealed class SupervisionTests
     [Fact]
     public void A_log_is_rotated_by_size_and_three_old_ones_are_kept()
     {
-        var folder = TestPlatform.NewDataFolder();
+        using var temporary = new TemporaryFolder();
+        var folder = temporary.Path;
         using (var log = new LogFile(Path.Combine(folder, "x.log"), TimeProvider.System))
         {
             var line = new string('x', 1 << 20);

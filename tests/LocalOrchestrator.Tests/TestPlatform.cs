@@ -9,10 +9,12 @@ internal sealed class TestPlatform : IAsyncDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
 
     private readonly DistributedApplication _application;
+    private readonly TemporaryFolder? _own;
 
-    private TestPlatform(DistributedApplication application, string data)
+    private TestPlatform(DistributedApplication application, string data, TemporaryFolder? own)
     {
         _application = application;
+        _own = own;
         Data = data;
     }
 
@@ -20,22 +22,15 @@ internal sealed class TestPlatform : IAsyncDisposable
 
     public Platform File => new PlatformFile(Path.Combine(Data, "platform.json")).Read()!;
 
-    /// <summary>A folder that is deleted when the tests end.</summary>
-    public static string NewDataFolder()
-    {
-        var folder = Directory.CreateTempSubdirectory("zoo-test-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        return folder;
-    }
-
     public static async Task<TestPlatform> StartAsync(
         Action<IDistributedApplicationBuilder> describe, string? data = null, TimeProvider? time = null, params string[] settings)
     {
-        data ??= NewDataFolder();
+        var own = data is null ? new TemporaryFolder() : null;
+        data ??= own!.Path;
         var builder = DistributedApplication.CreateBuilder([$"--ZOO_DATA={data}", "--Logging:LogLevel:Default=Warning", .. settings]);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         describe(builder);
-        var platform = new TestPlatform(builder.Build(), data);
+        var platform = new TestPlatform(builder.Build(), data, own);
         try
         {
             await platform._application.StartAsync();
@@ -76,12 +71,11 @@ internal sealed class TestPlatform : IAsyncDisposable
         return File.Resources[name].Pid!.Value;
     }
 
-    public Task StopAsync() => _application.StopAsync();
-
     public async ValueTask DisposeAsync()
     {
         await _application.StopAsync();
         await _application.DisposeAsync();
+        _own?.Dispose();
     }
 
     private T Resource<T>(string name) =>
