@@ -12,7 +12,8 @@ internal sealed class CommandLine(Surroundings surroundings)
         var parsed = Commands().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            Tell(new WrongUsage(parsed.Errors[0].Message, $"{PathOf(parsed.CommandResult)} --help"));
+            var message = parsed.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.');
+            Tell(new WrongUsage(message, $"{PathOf(parsed.CommandResult)} --help"));
             return ExitCodes.WrongUsage;
         }
 

@@ -1,3 +1,4 @@
+using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Benchmark;
 
 namespace ZooPlatform.Cli.Clients;
@@ -11,7 +12,11 @@ internal sealed class RunsClient(ZooHttp http)
 
     public Task<RunView> GetAsync(Guid id, CancellationToken ct) => http.GetAsync<RunView>($"{Path}/{id}", ct);
 
-    /// <summary>Newest first.</summary>
-    public Task<IReadOnlyList<RunView>> ListAsync(RepositoryName repository, int atMost, CancellationToken ct) =>
-        http.ListAsync<RunView>(Path + ZooHttp.Query(("repository", repository.ToString()), ("limit", $"{atMost}")), ct, atMost);
+    /// <summary>Newest first; none of a repository that Benchmark has not heard of yet.</summary>
+    public async Task<IReadOnlyList<RunView>> NewestAsync(RepositoryName repository, int atMost, CancellationToken ct)
+    {
+        var page = await http.FindAsync<Page<RunView>>(
+            Path + ZooHttp.Query(("repository", repository.ToString()), ("limit", $"{atMost}")), ct);
+        return page?.Items ?? [];
+    }
 }

@@ -18,10 +18,21 @@ internal static class Bench
     private static readonly Option<int> WarmUp = new("--warm-up") { Description = "Calls that are not counted", DefaultValueFactory = _ => Defaults.WarmUp };
     private static readonly Option<int> Iterations = new("--iterations") { Description = "Counted calls", DefaultValueFactory = _ => Defaults.Iterations };
 
+    private static readonly Option<double> RelativeTolerance = new("--relative-tolerance")
+    {
+        Description = "How far outputs may be from the kit's sample outputs, as a share of them",
+        DefaultValueFactory = _ => Defaults.RelativeTolerance,
+    };
+    private static readonly Option<double> AbsoluteTolerance = new("--absolute-tolerance")
+    {
+        Description = "How far they may be beside that",
+        DefaultValueFactory = _ => Defaults.AbsoluteTolerance,
+    };
+
     public static Command Create(Surroundings surroundings) =>
         new Command("bench", "Measure a model on the zoo's machine")
         {
-            Repository, File, Revision, Wait, Threads, WarmUp, Iterations,
+            Repository, File, Revision, Wait, Threads, WarmUp, Iterations, RelativeTolerance, AbsoluteTolerance,
         }.Does(surroundings, RunAsync);
 
     private static async Task<int> RunAsync(Invocation invocation, CancellationToken ct)
@@ -29,7 +40,11 @@ internal static class Bench
         using var zoo = invocation.Connect();
         var settings = Defaults with
         {
-            Threads = invocation.Value(Threads), WarmUp = invocation.Value(WarmUp), Iterations = invocation.Value(Iterations),
+            Threads = invocation.Value(Threads),
+            WarmUp = invocation.Value(WarmUp),
+            Iterations = invocation.Value(Iterations),
+            RelativeTolerance = invocation.Value(RelativeTolerance),
+            AbsoluteTolerance = invocation.Value(AbsoluteTolerance),
         };
         var repository = RepositoryName.Parse(invocation.Value(Repository));
         var run = await Freshly.ReadAsync(
@@ -48,7 +63,7 @@ internal static class Bench
         var said = "";
         while (run.Status is RunStatus.Queued or RunStatus.Running)
         {
-            var says = $"{run.Status.ToString().ToLowerInvariant()} {run.Progress:P0} {run.Message}".TrimEnd();
+            var says = $"{run.Status.ToString().ToLowerInvariant()}, {(int)(100 * run.Progress)} % {run.Message}".TrimEnd();
             if (says != said)
             {
                 invocation.Say(says);

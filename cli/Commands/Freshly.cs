@@ -8,6 +8,9 @@ internal static class Freshly
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a service may take to hear what the catalog has read.</summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromSeconds(2);
+
     /// <summary>Does <paramref name="work"/>; when the zoo refuses because it has not read the newest revision yet, waits and does it again.</summary>
     public static async Task<T> ReadAsync<T>(
         ZooClient zoo, RepositoryName repository, Action<string> say, TimeProvider time, Func<CancellationToken, Task<T>> work, CancellationToken ct)
@@ -21,7 +24,8 @@ internal static class Freshly
             }
             catch (ApiRefusal refusal) when (refusal.Status is 404 or 409 or 422 && time.GetElapsedTime(started) < Patience)
             {
-                if (!await IsBeingReadAsync(zoo, repository, ct))
+                var isPending = refusal.Type == "urn:zoo:model.inspection-pending" || await IsBeingReadAsync(zoo, repository, ct);
+                if (!isPending && !(MayBeLag(refusal) && time.GetElapsedTime(started) < Lag && await HasHeadAsync(zoo, repository, ct)))
                 {
                     throw;
                 }
@@ -33,6 +37,13 @@ internal static class Freshly
             }
         }
     }
+
+    /// <summary>The Open Inference Protocol's refusals carry no type.</summary>
+    private static bool MayBeLag(ApiRefusal refusal) =>
+        refusal.Type is null or "urn:zoo:repository.unknown" or "urn:zoo:model.empty" or "urn:zoo:model.revision-not-inspected";
+
+    private static async Task<bool> HasHeadAsync(ZooClient zoo, RepositoryName repository, CancellationToken ct) =>
+        (await zoo.Repositories.FindAsync(repository, ct))?.Head is not null;
 
     /// <summary>The main branch's head is not what the catalog has read.</summary>
     private static async Task<bool> IsBeingReadAsync(ZooClient zoo, RepositoryName repository, CancellationToken ct)

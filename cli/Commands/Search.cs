@@ -11,12 +11,12 @@ internal static class Search
     private static readonly Argument<string[]> Words = new("QUERY") { Description = "What to look for; typing errors are forgiven", Arity = ArgumentArity.ZeroOrMore };
 
     // An option a filter, each named like the parameter it becomes.
-    private static readonly Option<string?>[] Filters =
+    private static readonly Option<string[]>[] Filters =
     [
         Filter("task", "image-classification, ..."), Filter("domain", "cv, nlp, ..."), Filter("framework", "pytorch, ..."),
         Filter("format", "onnx, gguf, ..."), Filter("license", "apache-2.0, ..."), Filter("tag", "a tag"), Filter("owner", "a user or organisation"),
     ];
-    private static readonly Option<string?> Sort = new("--sort") { Description = "What comes first, as the search API names it; relevance when absent" };
+    private static readonly Option<string?> Sort = new("--sort") { Description = "relevance, updated, created, name, size, parameters or latency" };
     private static readonly Option<int> Page = new("--page") { Description = "Which page, from 1", DefaultValueFactory = _ => 1 };
 
     public static Command Create(Surroundings surroundings)
@@ -34,7 +34,7 @@ internal static class Search
     private static async Task RunAsync(Invocation invocation, CancellationToken ct)
     {
         using var zoo = invocation.Connect();
-        var parameters = Filters.Select(f => (f.Name[2..], invocation.Value(f)))
+        var parameters = Filters.SelectMany(f => (invocation.Value(f) ?? []).Select(v => (f.Name[2..], (string?)v)))
             .Append(("sort", invocation.Value(Sort)))
             .Append(("page", invocation.Value(Page) is > 1 and var page ? page.ToString(CultureInfo.InvariantCulture) : null));
         var answer = await zoo.Search.FindAsync(string.Join(' ', invocation.Value(Words)), parameters, ct);
@@ -57,5 +57,8 @@ internal static class Search
         }
     }
 
-    private static Option<string?> Filter(string name, string examples) => new($"--{name}") { Description = $"Only this {name}: {examples}" };
+    private static Option<string[]> Filter(string name, string examples) => new($"--{name}")
+    {
+        Description = $"Only this {name} ({examples}); given again: this one too",
+    };
 }

@@ -29,6 +29,8 @@ internal static class ShownRun
             Show.Line(output, "throughput", $"{Amounts.Number(results.ThroughputPerSecond)} calls a second");
             Show.Line(output, "load", $"{Milliseconds(results.LoadMs)}, first run {Milliseconds(results.FirstRunMs)}");
             Show.Line(output, "peak memory", Amounts.Bytes(results.PeakMemoryBytes));
+            Show.Line(output, "inputs", results.InputsFrom);
+            Show.Line(output, "note", results.Note);
             if (results.Accuracy is { } accuracy)
             {
                 Show.Line(output, "accuracy", $"{Accuracy(accuracy)}: {accuracy.Mismatches} of {Amounts.Count(accuracy.Elements)} elements in {accuracy.Sets} sets differ, at most by {Amounts.Number(accuracy.MaxAbsoluteDifference)}");

@@ -1,0 +1,122 @@
+namespace ZooPlatform.Cli.Tests;
+
+public sealed class PushTests : IAsyncLifetime
+{
+    private const int Size = 3000;
+
+    private TestZoo zoo = null!;
+    private Terminal terminal = null!;
+
+    public async Task InitializeAsync()
+    {
+        zoo = await TestZoo.StartAsync();
+        terminal = new Terminal(zoo.Url);
+    }
+
+    [Fact]
+    public async Task A_push_makes_a_private_repository_that_holds_the_folder()
+    {
+        var model = terminal.Write("kit/model.onnx", Size);
+        terminal.Write("kit/docs/deep/notes.md", "# Notes"u8.ToArray());
+        terminal.Write("kit/.git/config", "not part of the kit"u8.ToArray());
+
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first", "--json");
+
+        Assert.True(terminal.Json.GetProperty("created").GetBoolean());
+        Assert.Equal("private", terminal.Json.GetProperty("visibility").GetString());
+        Assert.Equal(2, terminal.Json.GetProperty("uploaded").GetInt32());
+        Assert.Equal(Size + 7, terminal.Json.GetProperty("uploadedBytes").GetInt64());
+        Assert.Equal(["docs/deep/notes.md", "model.onnx"], zoo.FilesOf("acme/m").Keys.Order());
+        Assert.Equal(model, zoo.Blobs[TestZoo.Sha256(model)]);
+    }
+
+    [Fact]
+    public async Task What_the_zoo_has_is_not_sent_again()
+    {
+        terminal.Write("kit/model.onnx", Size);
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first");
+        terminal.Write("kit/README.md", "# A card"u8.ToArray());
+        zoo.Requests.Clear();
+
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "second", "--json");
+
+        Assert.Equal(1, terminal.Json.GetProperty("uploaded").GetInt32());
+        Assert.Equal(1, terminal.Json.GetProperty("skipped").GetInt32());
+        Assert.Equal(Size, terminal.Json.GetProperty("skippedBytes").GetInt64());
+        Assert.Single(zoo.Requests, r => r.StartsWith("PATCH", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_push_of_the_same_files_makes_no_revision()
+    {
+        terminal.Write("kit/model.onnx", Size);
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first", "--json");
+        var first = terminal.Json.GetProperty("revision").GetString();
+        zoo.Requests.Clear();
+
+        var told = await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "again");
+
+        Assert.StartsWith($"nothing changed: acme/m main holds these files as revision {first}", told);
+        Assert.DoesNotContain(zoo.Requests, r => r.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_upload_that_breaks_off_goes_on_where_the_zoo_has_it()
+    {
+        var model = terminal.Write("kit/model.onnx", Size);
+        zoo.CutUploadAfter = 1000;
+
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first");
+
+        Assert.Equal(model, zoo.Blobs[TestZoo.Sha256(model)]);
+        Assert.Equal(2, zoo.Requests.Count(r => r.StartsWith("PATCH", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Files_that_the_folder_lacks_stay_unless_they_shall_be_deleted()
+    {
+        zoo.Add("acme/m", ("old.onnx", Terminal.RandomBytes(10)));
+        terminal.Write("kit/new.onnx", Size);
+
+        Assert.Contains("kept 1 file that DIR lacks", await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m"));
+        Assert.Equal(["new.onnx", "old.onnx"], zoo.FilesOf("acme/m").Keys.Order());
+        Assert.Contains("deleted 1 file", await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "--delete"));
+        Assert.Equal(["new.onnx"], zoo.FilesOf("acme/m").Keys);
+    }
+
+    [Fact]
+    public async Task A_file_keeps_its_executable_bit()
+    {
+        terminal.Write("kit/run.sh", "#!/bin/sh\n"u8.ToArray());
+        File.SetUnixFileMode(terminal.PathOf("kit/run.sh"), (UnixFileMode)0b111_101_101);
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m");
+        Assert.True(zoo.FilesOf("acme/m")["run.sh"].Executable);
+    }
+
+    [Fact]
+    public async Task A_symbolic_link_is_refused_before_anything_is_sent()
+    {
+        terminal.Write("kit/model.onnx", Size);
+        File.CreateSymbolicLink(terminal.PathOf("kit/passwords"), "/etc/passwd");
+
+        Assert.Equal(1, await terminal.RunAsync("push", terminal.PathOf("kit"), "acme/m"));
+        Assert.StartsWith("error: passwords is a symbolic link (to /etc/passwd)", terminal.Error.ToString());
+        Assert.Empty(zoo.Requests);
+    }
+
+    [Theory]
+    [InlineData("absent", "error: there is no folder ")]
+    [InlineData("empty", "holds no files")]
+    public async Task A_folder_without_a_kit_is_refused(string folder, string error)
+    {
+        Directory.CreateDirectory(terminal.PathOf("empty"));
+        Assert.Equal(1, await terminal.RunAsync("push", terminal.PathOf(folder), "acme/m"));
+        Assert.Contains(error, terminal.Error.ToString());
+    }
+
+    public async Task DisposeAsync()
+    {
+        terminal.Dispose();
+        await zoo.DisposeAsync();
+    }
+}

@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
+
+namespace ZooPlatform.Cli.Tests;
+
+/// <summary>What the command line sees of a zoo: an HTTP server in this process that keeps repositories in memory, knows
+/// nothing of accounts, and can be told to misbehave.</summary>
+internal sealed class TestZoo : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly Dictionary<string, RepositoryView> repositories = [];
+    private readonly ConcurrentDictionary<Guid, (UploadView View, MemoryStream Bytes)> uploads = [];
+    private readonly List<(string Repository, RevisionView View, Dictionary<string, TreeEntryView> Files)> revisions = [];
+
+    private TestZoo(Action<WebApplication>? routes)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.ConfigureHttpJsonOptions(o => ZooJson.Apply(o.SerializerOptions));
+        app = builder.Build();
+        app.Use(async (context, next) =>
+        {
+            lock (Requests)
+            {
+                Requests.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+                Authorizations.Add(context.Request.Headers.Authorization.ToString());
+                Ranges.Add(context.Request.Headers.Range.ToString());
+            }
+            await next();
+        });
+        routes?.Invoke(app);
+        MapRepositories();
+        MapContent();
+    }
+
+    public string Url => app.Urls.Single();
+
+    public List<string> Requests { get; } = [];
+
+    public List<string> Authorizations { get; } = [];
+
+    public List<string> Ranges { get; } = [];
+
+    public ConcurrentDictionary<string, byte[]> Blobs { get; } = [];
+
+    /// <summary>The next bytes sent to an upload break off after so many.</summary>
+    public int? CutUploadAfter { get; set; }
+
+    /// <summary>What a download gets, of what it should get.</summary>
+    public Func<byte[], byte[]> Deliver { get; set; } = bytes => bytes;
+
+    public static async Task<TestZoo> StartAsync(Action<WebApplication>? routes = null)
+    {
+        var zoo = new TestZoo(routes);
+        await zoo.app.StartAsync();
+        return zoo;
+    }
+
+    /// <summary>A repository whose main branch holds these files.</summary>
+    public string Add(string repository, params (string Path, byte[] Content)[] files)
+    {
+        var (owner, name) = (repository.Split('/')[0], repository.Split('/')[1]);
+        repositories[repository] = Repository(owner, name, Visibility.Public, null);
+        foreach (var file in files)
+        {
+            Blobs[Sha256(file.Content)] = file.Content;
+        }
+        return Commit(repository, "first", files.Select(f => new FileOperation(f.Path, Sha256(f.Content)))).Id;
+    }
+
+    public IReadOnlyDictionary<string, TreeEntryView> FilesOf(string repository) => revisions.Last(r => r.Repository == repository).Files;
+
+    public static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+
+    private static RepositoryView Repository(string owner, string name, Visibility visibility, string? description) => new(
+        Guid.CreateVersion7(), owner, name, visibility, description, null, Role.Owner, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+
+    private RevisionView Commit(string repository, string message, IEnumerable<FileOperation> operations)
+    {
+        var files = revisions.LastOrDefault(r => r.Repository == repository).Files is { } before ? new Dictionary<string, TreeEntryView>(before) : [];
+        foreach (var operation in operations)
+        {
+            files.Remove(operation.Path);
+            if (operation.Sha256 is { } sha256)
+            {
+                files[operation.Path] = new TreeEntryView(operation.Path, "file", sha256, Blobs[sha256].Length, operation.Executable, false, sha256[..40]);
+            }
+        }
+        var id = Convert.ToHexStringLower(SHA1.HashData(JsonSerializer.SerializeToUtf8Bytes(new { repository, revisions.Count, files })));
+        var view = new RevisionView(
+            id, repositories[repository].Head, id, message, "ada", DateTimeOffset.UnixEpoch, files.Count, files.Values.Sum(f => f.SizeBytes));
+        revisions.Add((repository, view, files));
+        repositories[repository] = repositories[repository] with { Head = id };
+        return view;
+    }
+
+    private void MapRepositories()
+    {
+        var group = app.MapGroup("/api/v1/repositories");
+        group.MapPost("/", (CreateRepository ask) =>
+            Results.Ok(repositories[$"{ask.Owner}/{ask.Name}"] = Repository(ask.Owner, ask.Name, ask.Visibility, ask.Description)));
+        group.MapGet("/{owner}/{name}", (string owner, string name) =>
+            repositories.TryGetValue($"{owner}/{name}", out var found) ? Results.Ok(found) : Unknown($"{owner}/{name}"));
+        group.MapGet("/{owner}/{name}/revisions/{revision}", (string owner, string name, string revision) =>
+            Find(owner, name, revision) is { View: { } view } ? Results.Ok(view) : Unknown(revision));
+        group.MapGet("/{owner}/{name}/tree/{revision}", (string owner, string name, string revision) =>
+            Find(owner, name, revision) is { Files: { } files } ? Results.Ok(new Page<TreeEntryView>(files.Values.ToList())) : Unknown(revision));
+        group.MapPost("/{owner}/{name}/revisions", (string owner, string name, CreateRevision ask) =>
+            ask.ExpectedParent == repositories[$"{owner}/{name}"].Head
+                ? Results.Ok(Commit($"{owner}/{name}", ask.Message, ask.Operations))
+                : Results.Problem("The branch main moved on. Try pulling it first.", statusCode: 409, type: "urn:zoo:revision.parent-moved"));
+    }
+
+    private void MapContent()
+    {
+        app.MapPost("/api/v1/repositories/{owner}/{name}/blobs/missing", (MissingBlobs ask) =>
+            new MissingBlobsAnswer(ask.Blobs.Where(b => !Blobs.ContainsKey(b.Sha256)).Select(b => b.Sha256).ToList()));
+        app.MapPost("/api/v1/uploads", (CreateUpload ask) =>
+        {
+            var open = uploads.Values.FirstOrDefault(u => u.View.Sha256 == ask.Sha256).View
+                ?? new UploadView(Guid.CreateVersion7(), ask.Sha256, ask.SizeBytes, 0, false, DateTimeOffset.UnixEpoch);
+            uploads.TryAdd(open.Id, (open, new MemoryStream()));
+            return open;
+        });
+        app.MapGet("/api/v1/uploads/{id:guid}", (Guid id) => uploads[id].View);
+        app.MapPatch("/api/v1/uploads/{id:guid}", AppendAsync);
+        app.MapGet("/api/v1/repositories/{owner}/{name}/files/{revision}/{**path}", (string owner, string name, string revision, string path) =>
+            Find(owner, name, revision).Files?.GetValueOrDefault(path) is { } file
+                ? Results.Bytes(Deliver(Blobs[file.Sha256!]), enableRangeProcessing: true)
+                : Unknown(path));
+    }
+
+    private async Task<IResult> AppendAsync(Guid id, HttpContext context)
+    {
+        var (view, bytes) = uploads[id];
+        if (context.Request.Headers["Upload-Offset"] != view.OffsetBytes.ToString())
+        {
+            return Results.Problem($"The upload is at {view.OffsetBytes}.", statusCode: 409);
+        }
+        var cut = CutUploadAfter;
+        var buffer = new byte[1024];
+        for (int read; (read = await context.Request.Body.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, cut ?? buffer.Length)))) > 0;)
+        {
+            bytes.Write(buffer, 0, read);
+            if ((cut -= read) <= 0)
+            {
+                break;
+            }
+        }
+        view = view with { OffsetBytes = bytes.Length };
+        if (CutUploadAfter is not null)
+        {
+            CutUploadAfter = null;
+            uploads[id] = (view, bytes);
+            context.Abort();
+            return Results.Empty;
+        }
+        if (bytes.Length == view.SizeBytes)
+        {
+            view = view with { Complete = true };
+            Blobs[view.Sha256] = bytes.ToArray();
+        }
+        uploads[id] = (view, bytes);
+        return Results.Ok(view);
+    }
+
+    private (string Repository, RevisionView? View, Dictionary<string, TreeEntryView>? Files) Find(string owner, string name, string revision) =>
+        revisions.LastOrDefault(r => r.Repository == $"{owner}/{name}" && (revision == "main" || r.View.Id == revision));
+
+    private static IResult Unknown(string what) =>
+        Results.Problem($"There is no {what} that you can see.", statusCode: 404, type: "urn:zoo:unknown");
+}
