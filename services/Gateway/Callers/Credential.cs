@@ -1,0 +1,41 @@
+using System.Net.Http.Headers;
+using System.Text;
+using ZooPlatform.Gateway.Routes;
+
+namespace ZooPlatform.Gateway.Callers;
+
+/// <summary>What a caller brought to prove who they are.</summary>
+/// <param name="Kind">As Identity's swap has it: <c>bearer</c>, <c>basic</c>, <c>session</c> or <c>anonymous</c>.</param>
+internal sealed record Credential(string Kind, string? Value)
+{
+    private const int MaxChars = 8 * 1024;
+
+    public static readonly Credential Anonymous = new("anonymous", null);
+
+    public bool IsSession => Kind == "session";
+
+    /// <summary>The Authorization header goes before the cookie. Null: there is a header, but none this route takes.</summary>
+    public static Credential? Of(HttpRequest request, ZooRoute route, string sessionCookie)
+    {
+        var headers = request.Headers.Authorization;
+        if (headers.Count > 0) return headers is [{ Length: <= MaxChars } header] ? OfHeader(header, route) : null;
+        return request.Cookies[sessionCookie] is { Length: > 0 and <= MaxChars } secret ? new Credential("session", secret) : Anonymous;
+    }
+
+    private static Credential? OfHeader(string header, ZooRoute route)
+    {
+        if (!AuthenticationHeaderValue.TryParse(header, out var parsed) || parsed.Parameter is not { Length: > 0 } value) return null;
+        if (parsed.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return new Credential("bearer", value);
+        return route.TakesBasic && parsed.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) && PasswordOf(value) is { } password
+            ? new Credential("basic", password)
+            : null;
+    }
+
+    /// <remarks>git, Git LFS and OCI clients send any user name, and the token as the password.</remarks>
+    private static string? PasswordOf(string base64)
+    {
+        var bytes = new byte[base64.Length];
+        if (!Convert.TryFromBase64String(base64, bytes, out var length)) return null;
+        return Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [_, { Length: > 0 } password] ? password : null;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace ZooPlatform.Gateway;
+
+/// <summary>HTTP/1.1 and HTTP/2 on one clear-text port. Kestrel picks by TLS's negotiation, of which there is none here; so we look
+/// whether the client's first bytes are HTTP/2's preface (RFC 9113, section 3.3).</summary>
+internal static class ClearTextHttp2
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+
+    public static void Use(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Use(next => async connection =>
+        {
+            if (await SpeaksHttp2Async(connection)) connection.Features.Set<ITlsApplicationProtocolFeature>(new Http2());
+            await next(connection);
+        });
+    }
+
+    private static async Task<bool> SpeaksHttp2Async(ConnectionContext connection)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
+        patience.CancelAfter(s_patience);
+        var preface = "PRI * HTTP/2.0"u8.ToArray();
+        var input = connection.Transport.Input;
+        while (true)
+        {
+            var read = await input.ReadAsync(patience.Token);
+            var seen = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, preface.Length)).ToArray();
+            var matches = preface.AsSpan().StartsWith(seen);
+            if (seen.Length == preface.Length || !matches || read.IsCompleted)
+            {
+                input.AdvanceTo(read.Buffer.Start);
+                return matches && seen.Length == preface.Length;
+            }
+            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private sealed class Http2 : ITlsApplicationProtocolFeature
+    {
+        public ReadOnlyMemory<byte> ApplicationProtocol { get; } = "h2"u8.ToArray();
+    }
+}

@@ -1,0 +1,14 @@
+namespace ZooPlatform.Gateway;
+
+/// <summary>Every log line of the gateway. Never a credential.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3001, LogLevel.Warning, "A token came in the query of {Method} {Path}: it has leaked into whatever logs addresses")]
+    public static partial void TokenInQuery(this ILogger logger, string method, string path);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Identity cannot be reached: {Reason}")]
+    public static partial void IdentityUnreachable(this ILogger logger, string reason);
+
+    [LoggerMessage(3003, LogLevel.Warning, "{Service} failed for {Method} {Path}: {Error} {Reason}")]
+    public static partial void ServiceFailed(this ILogger logger, string service, string method, string path, string error, string? reason);
+}

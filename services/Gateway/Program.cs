@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Diagnostics;
+using Yarp.ReverseProxy.Transforms;
+using ZooPlatform.Contracts;
+using ZooPlatform.Gateway;
+using ZooPlatform.Gateway.Callers;
+using ZooPlatform.Gateway.Forwarding;
+using ZooPlatform.Gateway.Health;
+using ZooPlatform.Gateway.Limits;
+using ZooPlatform.Gateway.Refusals;
+using ZooPlatform.Gateway.Routes;
+using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddServiceClient("identity", Scopes.IdentitySwap);
+builder.AddServiceHealth();
+
+var services = builder.Services;
+services.AddOptions<PlatformOptions>().BindConfiguration("Platform").ValidateDataAnnotations().ValidateOnStart();
+services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateDataAnnotations().ValidateOnStart();
+services.AddSingleton<CallerTokens>().AddSingleton<RefusalWriter>().AddSingleton<Admission>().AddSingleton<ServiceFailures>();
+services.AddRequestLimits();
+
+var options = builder.Configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.Limits.MaxRequestBodySize = null;   // each route has its own
+    kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+    kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+    kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+    kestrel.ConfigureEndpointDefaults(ClearTextHttp2.Use);
+});
+services.AddReverseProxy()
+    .LoadFromMemory(Destinations.Routes, Destinations.Clusters(builder.Configuration, options))
+    .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = TimeSpan.FromSeconds(3))
+    .AddTransforms(transforms =>
+    {
+        transforms.UseDefaultForwarders = false;   // Admission has written what services may believe
+        transforms.AddRequestTransform(transform =>
+        {
+            transform.ProxyRequest.RequestUri = RawTarget.Of(transform.HttpContext, transform.DestinationPrefix);
+            return ValueTask.CompletedTask;
+        });
+        transforms.AddResponseTransform(transform =>
+        {
+            if (transform.HttpContext.FindRoute() is { Cookies: Cookies.None }) transform.HttpContext.Response.Headers.Remove("Set-Cookie");
+            return ValueTask.CompletedTask;
+        });
+    });
+
+var app = builder.Build();
+app.Use((context, next) =>
+{
+    context.Response.OnStarting(() =>
+    {
+        context.Response.Headers["X-Request-Id"] = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
+        return Task.CompletedTask;
+    });
+    return next(context);
+});
+app.UseServiceDefaults();
+app.UseRateLimiter();
+
+foreach (var nobodys in new[] { "/internal/{**rest}", "/api/v1/{**rest}" })
+    app.Map(nobodys, (HttpContext context, RefusalWriter refusals) => refusals.WriteAsync(context, ErrorShape.Problem, Refusal.RouteUnknown))
+        .RequireAuthorization(Policies.Open);
+app.MapReverseProxy(pipeline =>
+{
+    pipeline.Use(async (HttpContext context, Func<Task> next) =>
+    {
+        // What a service answers goes on as it is, an empty 404 too.
+        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
+        var route = context.FindRoute()!;
+        await context.RequestServices.GetRequiredService<Admission>().RunAsync(context, route, async () =>
+        {
+            await next();
+            await context.RequestServices.GetRequiredService<ServiceFailures>().AfterAsync(context, route);
+        });
+    });
+    pipeline.UseLoadBalancing();
+});
+await app.RunServiceAsync();
+
+/// <summary>Named for the tests that start the gateway.</summary>
+public partial class Program;
