@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(4006, LogLevel.Warning, "The inspection queue cannot be asked: {Reason}")]
     public static partial void QueueLost(this ILogger logger, string reason);
+
+    [LoggerMessage(4007, LogLevel.Error, "Reading {Path} of model {ModelId} at {Revision} broke; the file has a finding instead")]
+    public static partial void ReaderBroke(this ILogger logger, Exception exception, Guid modelId, string revision, string path);
 }

@@ -12,6 +12,7 @@ using ZooPlatform.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);   // what fails is logged where it is handled
 builder.AddDatabase<CatalogDb>("catalogdb");
 builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
 

@@ -1,4 +1,5 @@
 using Markdig;
+using Markdig.Renderers;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 
@@ -27,13 +28,22 @@ internal sealed record CardText(string? Title, string? Summary, string Text)
             var document = Markdown.Parse(source, s_pipeline);
             var title = document.Descendants<HeadingBlock>().Where(heading => heading.Level == 1).Select(Words).FirstOrDefault(text => text.Length > 0);
             var summary = document.Descendants<ParagraphBlock>().Select(Words).FirstOrDefault(text => text.Length > 0);
-            return new CardText(Cut(title, MaxTitle), Cut(summary, MaxSummary), Cut(Markdown.ToPlainText(source, s_pipeline).Trim(), MaxText)!);
+            return new CardText(Cut(title, MaxTitle), Cut(summary, MaxSummary), Cut(Plain(document), MaxText)!);
         }
         catch (ArgumentException)
         {
             // Markdig gives up on deep nesting; the source is text too.
             return new CardText(null, null, Cut(source, MaxText)!);
         }
+    }
+
+    private static string Plain(MarkdownDocument document)
+    {
+        using var text = new StringWriter();
+        var renderer = new HtmlRenderer(text) { EnableHtmlForBlock = false, EnableHtmlForInline = false, EnableHtmlEscape = false };
+        s_pipeline.Setup(renderer);
+        renderer.Render(document);
+        return text.ToString().Trim();
     }
 
     private static string Words(LeafBlock block)

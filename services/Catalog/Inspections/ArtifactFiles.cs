@@ -9,15 +9,24 @@ namespace ZooPlatform.Catalog.Inspections;
 /// <summary>The content of revisions, asked of Artifact in the catalog's own name.</summary>
 internal sealed class ArtifactFiles(IHttpClientFactory clients)
 {
-    /// <summary>All files of a revision; null when Artifact no longer has it.</summary>
+    /// <summary>All files of a revision, in order of path; null when Artifact no longer has it.</summary>
     public async Task<IReadOnlyList<TreeEntryView>?> ListAsync(Guid repository, string revision, CancellationToken ct)
     {
         using var client = clients.CreateClient(ServiceClients.Own("artifact"));
-        using var answer = await client.GetAsync($"/internal/repositories/{repository}/revisions/{revision}/tree", ct);
-        if (answer.StatusCode == HttpStatusCode.NotFound) return null;
-        answer.EnsureSuccessStatusCode();
-        var tree = await answer.Content.ReadFromJsonAsync<IReadOnlyList<TreeEntryView>>(ZooJson.Options, ct);
-        return [.. tree!.Where(entry => entry.Kind == "file")];
+        var files = new List<TreeEntryView>();
+        string? after = null;
+        do
+        {
+            var query = after is null ? "" : $"?after={Uri.EscapeDataString(after)}";
+            using var answer = await client.GetAsync($"/internal/repositories/{repository}/revisions/{revision}/tree{query}", ct);
+            if (answer.StatusCode == HttpStatusCode.NotFound) return null;
+            answer.EnsureSuccessStatusCode();
+            var page = await answer.Content.ReadFromJsonAsync<Page<TreeEntryView>>(ZooJson.Options, ct);
+            files.AddRange(page!.Items.Where(entry => entry.Kind == "file"));
+            after = page.Next;
+        }
+        while (after is not null);
+        return files;
     }
 
     /// <summary>A file of it, read by ranges.</summary>

@@ -7,7 +7,7 @@ using ZooPlatform.Formats.Cards;
 namespace ZooPlatform.Catalog.Inspections;
 
 /// <summary>Reads a revision through Artifact: its card, and what each file is, by ranges; never whole weights. Stores nothing.</summary>
-internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptions> options)
+internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptions> options, ILogger<ReadRevision> logger)
 {
     private const string CardPath = "README.md";
     private const int MaxCardBytes = 4 << 20;
@@ -40,7 +40,15 @@ internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptio
         await using var stream = artifact.Open(repository, revision, file);
         var bytes = new byte[Math.Min(file.SizeBytes, MaxCardBytes)];
         await stream.ReadExactlyAsync(bytes, ct);
-        return CardReader.Read(Encoding.UTF8.GetString(bytes));
+        var text = Encoding.UTF8.GetString(bytes);
+        try
+        {
+            return CardReader.Read(text);
+        }
+        catch (Exception e)
+        {
+            return new Card { Body = text, Findings = [Broke(e, repository, revision, file)] };
+        }
     }
 
     private async Task<Inspection?> InspectAsync(
@@ -57,7 +65,18 @@ internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptio
         {
             findings.Add(new(file.Path, new("inspection.timeout", FindingSeverity.Error,
                 $"The file was not read to the end within {options.Value.FileTimeout.TotalSeconds:0} s; what it is stays unknown.")));
-            return null;
         }
+        catch (Exception e) when (e is not (HttpRequestException or IOException or OperationCanceledException))
+        {
+            findings.Add(new(file.Path, Broke(e, repository, revision, file)));
+        }
+        return null;
+    }
+
+    /// <summary>A defect of a reader costs the file, never the kit: what could not be read is not clean.</summary>
+    private Finding Broke(Exception e, Guid repository, string revision, TreeEntryView file)
+    {
+        logger.ReaderBroke(e, repository, revision, file.Path);
+        return new Finding("inspection.broke", FindingSeverity.Error, "Reading this file failed for a reason of the zoo's own, which is in its log; what it holds stays unknown.");
     }
 }
