@@ -22,12 +22,26 @@ internal sealed partial class YamlToJson
     public static JsonObject? Read(string yaml)
     {
         var reader = new YamlToJson(yaml);
-        reader._parser.Consume<StreamStart>();
-        if (reader._parser.Accept<StreamEnd>(out _)) return null;
-        reader._parser.Consume<DocumentStart>();
-        var root = reader.ReadNode(0, out var start);
-        reader._parser.Consume<DocumentEnd>();
-        if (!reader._parser.Accept<StreamEnd>(out var more)) throw new YamlException(reader._parser.Current!.Start, reader._parser.Current.End, "A second document begins here");
+        try
+        {
+            return reader.ReadDocument();
+        }
+        catch (InvalidOperationException e)
+        {
+            // YamlDotNet's scanner says it this way when a line cuts a plain text short: "tags: }{" inside an open list.
+            var at = reader._parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(at, at, "This is not YAML", e);
+        }
+    }
+
+    private JsonObject? ReadDocument()
+    {
+        _parser.Consume<StreamStart>();
+        if (_parser.Accept<StreamEnd>(out _)) return null;
+        _parser.Consume<DocumentStart>();
+        var root = ReadNode(0, out var start);
+        _parser.Consume<DocumentEnd>();
+        if (!_parser.Accept<StreamEnd>(out var more)) throw new YamlException(_parser.Current!.Start, _parser.Current.End, "A second document begins here");
         return root switch
         {
             null => null,
