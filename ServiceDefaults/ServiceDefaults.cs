@@ -27,6 +27,8 @@ public static class ServiceDefaults
         services.TryAddSingleton(TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        foreach (var chatty in new[] { "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "System.Net.Http.HttpClient" })
+            builder.Logging.AddFilter(chatty, LogLevel.Warning);
         builder.AddTelemetry();
 
         services.ConfigureHttpJsonOptions(options => ZooJson.Apply(options.SerializerOptions));

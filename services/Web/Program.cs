@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.Web;
@@ -7,7 +8,9 @@ using ZooPlatform.Web.Pages;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.WebHost.UseStaticWebAssets();
+builder.WebHost.UseSetting("ReloadStaticAssetsAtRuntime", "false");   // its fallback route would carry no policy
 foreach (var service in new[] { "artifact", "catalog", "search", "benchmark" }) builder.AddCallerClient(service);
+builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();   // the site has no forms of its own to protect
 builder.Services.AddRazorComponents();
 builder.Services.AddHttpContextAccessor();
 builder.Services.AddScoped<ZooApi>();
