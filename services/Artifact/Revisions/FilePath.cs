@@ -11,6 +11,7 @@ internal sealed record FilePath
     public const int MaxBytes = 1024;
     public const int MaxSegments = 32;
     private const int MaxSegmentBytes = 255;
+    private static readonly string[] s_submoduleNames = [".gitmodules", "gitmod~", "gi7eba~"];
 
     private FilePath(string value) => Value = value;
 
@@ -87,7 +88,8 @@ internal sealed record FilePath
         if (segment[^1] is '.' or ' ') return "holds a name that ends with '.' or a space, which other systems drop";
         if (segment.Equals(".git", StringComparison.OrdinalIgnoreCase) || segment.StartsWith("git~", StringComparison.OrdinalIgnoreCase))
             return $"holds '{segment}', git's own folder";
-        if (segment.Equals(".gitmodules", StringComparison.OrdinalIgnoreCase)) return "is .gitmodules: repositories here hold no submodules";
+        // The short names are what some file systems call the same file.
+        if (s_submoduleNames.Any(name => segment.StartsWith(name, StringComparison.OrdinalIgnoreCase))) return "is .gitmodules: repositories here hold no submodules";
         return null;
     }
 

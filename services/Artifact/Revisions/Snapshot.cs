@@ -101,11 +101,16 @@ internal sealed class Snapshot
         return folder.Opened[name] = new Folder(await _load(entry.GitId, ct));
     }
 
-    private sealed class Folder(IReadOnlyList<TreeEntry> entries)
+    private sealed class Folder
     {
-        private readonly Dictionary<string, string> _folded = entries.ToDictionary(entry => FilePath.Fold(entry.Name), entry => entry.Name, StringComparer.Ordinal);
+        private readonly Dictionary<string, string> _folded = new(StringComparer.Ordinal);
 
-        public Dictionary<string, TreeEntry> Entries { get; } = entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        public Folder(IReadOnlyList<TreeEntry> entries)
+        {
+            foreach (var entry in entries) Put(entry);
+        }
+
+        public Dictionary<string, TreeEntry> Entries { get; } = new(StringComparer.Ordinal);
 
         /// <summary>Subfolders that were touched; their entries in <see cref="Entries"/> are stale until sealed.</summary>
         public Dictionary<string, Folder> Opened { get; } = new(StringComparer.Ordinal);

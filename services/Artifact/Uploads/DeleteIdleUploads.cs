@@ -20,7 +20,7 @@ internal sealed class DeleteIdleUploads(
             {
                 await RunOnceAsync(stoppingToken);
             }
-            catch (Exception e) when (e is DbUpdateException or Npgsql.NpgsqlException or IOException or InvalidOperationException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.DeletingUploadsBroke(e.Message);
             }

@@ -15,6 +15,9 @@ public sealed class ArtifactApp : IAsyncLifetime
 
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>The service's own parts.</summary>
+    public IServiceProvider Services => _service.Services;
+
     public string DataFolder => _data.FullName;
 
     public async Task InitializeAsync()

@@ -8,23 +8,21 @@ using ZooPlatform.Tests.Support;
 namespace ZooPlatform.Artifact.Tests.Support;
 
 /// <summary>The real service as a process of its own, to be killed and started again on the same data.</summary>
-public sealed class ArtifactProcess : IAsyncDisposable
+public sealed class ArtifactProcess : IAsyncLifetime
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("zoo-test-artifact-");
-    private readonly FakeIdentity _identity;
-    private readonly string _connectionString;
     private readonly int _port = FreePort();
+    private FakeIdentity _identity = null!;
+    private string _connectionString = "";
     private Process? _process;
-
-    private ArtifactProcess(FakeIdentity identity, string connectionString) => (_identity, _connectionString) = (identity, connectionString);
 
     public string DataFolder => _data.FullName;
 
-    public static async Task<ArtifactProcess> StartAsync()
+    public async Task InitializeAsync()
     {
-        var process = new ArtifactProcess(await FakeIdentity.StartAsync(), await (await PostgresServer.Shared).CreateDatabaseAsync());
-        await process.RunAsync();
-        return process;
+        _identity = await FakeIdentity.StartAsync();
+        _connectionString = await (await PostgresServer.Shared).CreateDatabaseAsync();
+        await RunAsync();
     }
 
     public async Task RunAsync()
@@ -79,7 +77,7 @@ public sealed class ArtifactProcess : IAsyncDisposable
         return await new Person(id, name, http).CreateAsync(name, "kit");
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task DisposeAsync()
     {
         await KillAsync();
         _process!.Dispose();

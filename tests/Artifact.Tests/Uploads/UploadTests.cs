@@ -2,7 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
 using ZooPlatform.Artifact.Tests.Support;
+using ZooPlatform.Artifact.Uploads;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 
@@ -136,6 +140,21 @@ public sealed class UploadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         var (_, repo) = await app.ARepositoryAsync();
         var content = new ByteArrayContent(_content) { Headers = { ContentEncoding = { "gzip" } } };
         await repo.Http.PutAsync($"{repo.Url}/blobs/{Repo.Hash(_content)}", content).ShouldBeProblemAsync(415, "blob.encoded-body");
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_idle_for_too_long_is_deleted_with_its_file_and_others_stay()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var (idle, busy) = (await CreateAsync(repo, _content), await CreateAsync(repo, RandomBytes(10)));
+        await PatchAsync(repo, idle, 0, _content[..1000]);
+        await using (var source = NpgsqlDataSource.Create(app.ConnectionString))
+        await using (var age = source.CreateCommand($"update uploads set touched_at = touched_at - interval '2 days' where id = '{idle.Id}'"))
+            await age.ExecuteNonQueryAsync();
+        await app.Services.GetServices<IHostedService>().OfType<DeleteIdleUploads>().Single().RunOnceAsync(CancellationToken.None);
+        await repo.Http.GetAsync($"/api/v1/uploads/{idle.Id}").ShouldBeProblemAsync(404, "upload.unknown");
+        Assert.False(File.Exists(Path.Combine(app.DataFolder, "artifact", "uploads", idle.Id.ToString())));
+        Assert.Equal("0", await HeadAsync(repo, busy));
     }
 
     internal static byte[] RandomBytes(int count)
