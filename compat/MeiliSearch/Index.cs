@@ -38,9 +38,6 @@ public partial class Index
     public Task<TaskInfo> DeleteDocumentsAsync(IEnumerable<string> documentIds, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Post, "/documents/delete-batch", JsonContent.Create(documentIds, options: Json.Options), cancellationToken);
 
-    public Task<TaskInfo> DeleteAllDocumentsAsync(CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Delete, "/documents", null, cancellationToken);
-
     /// <summary>Changes the settings that are not null.</summary>
     public Task<TaskInfo> UpdateSettingsAsync(Settings settings, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Patch, "/settings", JsonContent.Create(settings, options: Json.WithoutNulls), cancellationToken);

@@ -53,12 +53,6 @@ public class MeilisearchClient
         }
     }
 
-    public async Task<TaskInfo> CreateIndexAsync(string uid, string primaryKey = default, CancellationToken cancellationToken = default)
-    {
-        using var answer = await http.PostAsJsonAsync("indexes", new { uid, primaryKey }, Json.WithoutNulls, cancellationToken).ConfigureAwait(false);
-        return await Json.ReadAsync<TaskInfo>(answer, cancellationToken).ConfigureAwait(false);
-    }
-
     public Task<TaskInfo> DeleteIndexAsync(string uid, CancellationToken cancellationToken = default) => Index(uid).DeleteAsync(cancellationToken);
 
     /// <summary>Asks the server about an index; an index that is not there is the error <c>index_not_found</c>.</summary>

@@ -8,6 +8,7 @@ using ZooPlatform.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);   // what fails is logged where it is handled
 builder.AddDatabase<SearchDb>("searchdb");
 builder.AddMeilisearchClient("meilisearch");
 builder.Services.AddOptions<SearchOptions>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();

@@ -18,7 +18,8 @@ internal static class IndexSettings
             "id", "readers", "owner", "domain", "task", "frameworks", "formats", "license", "tags", "sizeBytes", "parameters", "latencyP50Ms", "updatedAt",
         ],
         SortableAttributes = ["updatedAt", "createdAt", "sizeBytes", "parameters", "latencyP50Ms", "name"],
-        RankingRules = ["words", "typo", "attribute", "exactness", "proximity", "sort"],
+        // An order that was asked for goes before all; without one "sort" says nothing.
+        RankingRules = ["sort", "words", "typo", "attribute", "exactness", "proximity"],
         TypoTolerance = new TypoTolerance { MinWordSizeForTypos = new TypoTolerance.TypoSize { OneTypo = 4, TwoTypos = 7 } },
         StopWords = ["the", "a", "of", "for", "and"],
         Synonyms = new()

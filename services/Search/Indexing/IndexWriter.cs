@@ -1,3 +1,4 @@
+using System.Data;
 using Meilisearch;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,7 @@ internal sealed class IndexWriter(
     TimeProvider time, ILogger<IndexWriter> logger) : BackgroundService
 {
     private const int BatchSize = 500;
-    private const long LockKey = 0x7A6F6F5345;
+    internal const long LockKey = 0x7A6F6F05;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -26,9 +27,16 @@ internal sealed class IndexWriter(
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stoppingToken);
-                await using var takeLock = new NpgsqlCommand($"select pg_advisory_lock({LockKey})", connection) { CommandTimeout = 0 };
-                await takeLock.ExecuteNonQueryAsync(stoppingToken);
-                while (true) await WriteOnceAsync(connection, stoppingToken);
+                await ExecuteAsync(connection, $"select pg_advisory_lock({LockKey})", stoppingToken);
+                try
+                {
+                    while (true) await WriteOnceAsync(connection, stoppingToken);
+                }
+                finally
+                {
+                    // A connection goes back to the pool with its locks. One that broke has lost them already.
+                    if (connection.State == ConnectionState.Open) await ExecuteAsync(connection, "select pg_advisory_unlock_all()", CancellationToken.None);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -44,9 +52,7 @@ internal sealed class IndexWriter(
 
     private async Task WriteOnceAsync(NpgsqlConnection holdsLock, CancellationToken ct)
     {
-        await using var stillHeld = new NpgsqlCommand("select 1", holdsLock);
-        await stillHeld.ExecuteNonQueryAsync(ct);
-
+        await ExecuteAsync(holdsLock, "select 1", ct);   // throws when the lock went with the connection
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SearchDb>();
         await EnsureIndexAsync(db, ct);
@@ -56,33 +62,30 @@ internal sealed class IndexWriter(
 
     private async Task EnsureIndexAsync(SearchDb db, CancellationToken ct)
     {
-        var index = await FindIndexAsync(ct);
-        if (index is null)
-        {
-            await SucceedAsync(await meilisearch.CreateIndexAsync(options.Value.Index, "id", ct), ct);
-            index = await FindIndexAsync(ct) ?? throw new InvalidOperationException($"The index {options.Value.Index} vanished while it was made.");
-        }
-
         var written = await db.Database.SqlQuery<WrittenIndex>(
             $"select created_at as \"CreatedAt\", settings_sha256 as \"SettingsSha256\" from written_index").SingleOrDefaultAsync(ct);
-        // PostgreSQL keeps microseconds, Meilisearch tells nanoseconds.
-        var createdAt = new DateTime(index.CreatedAt!.Value.UtcTicks / 10 * 10, DateTimeKind.Utc);
-        if (written?.CreatedAt == createdAt && written.SettingsSha256 == IndexSettings.Sha256) return;
+        var createdAt = await CreatedAtAsync(ct);
+        if (createdAt is not null && createdAt == written?.CreatedAt && written.SettingsSha256 == IndexSettings.Sha256) return;
 
+        // Settings make the index when it is not there: no query ever meets one that cannot be filtered.
         await SucceedAsync(await meilisearch.Index(options.Value.Index).UpdateSettingsAsync(IndexSettings.Value, ct), ct);
-        if (written?.CreatedAt != createdAt) await Entries.MarkAllDirtyAsync(db, ct);
+        createdAt ??= await CreatedAtAsync(ct) ?? throw new InvalidOperationException($"The index {options.Value.Index} vanished while it was made.");
+        if (createdAt != written?.CreatedAt) await Entries.MarkAllDirtyAsync(db, ct);
         await db.Database.ExecuteSqlAsync($"""
-            insert into written_index (created_at, settings_sha256) values ({createdAt}, {IndexSettings.Sha256})
+            insert into written_index (created_at, settings_sha256) values ({createdAt.Value}, {IndexSettings.Sha256})
             on conflict (singleton) do update set created_at = excluded.created_at, settings_sha256 = excluded.settings_sha256
             """, ct);
         logger.IndexPrepared(options.Value.Index);
     }
 
-    private async Task<Meilisearch.Index?> FindIndexAsync(CancellationToken ct)
+    /// <summary>When the index was made, which tells it from an earlier one of the same name; null when there is none.</summary>
+    private async Task<DateTime?> CreatedAtAsync(CancellationToken ct)
     {
         try
         {
-            return await meilisearch.GetIndexAsync(options.Value.Index, ct);
+            var index = await meilisearch.GetIndexAsync(options.Value.Index, ct);
+            // PostgreSQL keeps microseconds, Meilisearch tells nanoseconds.
+            return new DateTime(index.CreatedAt!.Value.UtcTicks / 10 * 10, DateTimeKind.Utc);
         }
         catch (MeilisearchApiError e) when (e.Code == "index_not_found")
         {
@@ -97,7 +100,7 @@ internal sealed class IndexWriter(
         var documents = batch.Select(entry => entry.Document).OfType<ModelDocument>().ToList();
         var gone = batch.Where(entry => entry.Document is null).Select(entry => entry.Id.ToString()).ToList();
         var tasks = new List<TaskInfo>();
-        if (documents.Count > 0) tasks.Add(await index.AddDocumentsAsync(documents, cancellationToken: ct));
+        if (documents.Count > 0) tasks.Add(await index.AddDocumentsAsync(documents, "id", ct));
         if (gone.Count > 0) tasks.Add(await index.DeleteDocumentsAsync(gone, ct));
         foreach (var task in tasks) await SucceedAsync(task, ct);
         await Entries.WrittenAsync(db, batch, ct);
@@ -109,6 +112,12 @@ internal sealed class IndexWriter(
         var done = await meilisearch.WaitForTaskAsync(task.TaskUid, options.Value.TaskTimeout.TotalMilliseconds, intervalMs: 10, ct);
         if (done.Status != TaskInfoStatus.Succeeded)
             throw new InvalidOperationException($"Meilisearch's task {task.TaskUid} ended as {done.Status}: {done.Error?.GetValueOrDefault("message")}");
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(ct);
     }
 
     private sealed record WrittenIndex(DateTime CreatedAt, string SettingsSha256);

@@ -37,6 +37,8 @@ internal sealed class SearchModels(MeilisearchClient meilisearch, SearchDb db, I
             Page = parameters.PageNumber,
             HitsPerPage = parameters.Size,
             Sort = parameters.Order,
+            // By relevance, hits that lack a word come last; in another order they would come anywhere.
+            MatchingStrategy = parameters.Order.Length == 0 ? "last" : "all",
             Facets = s_facets.Values,
             AttributesToHighlight = s_highlighted,
             AttributesToCrop = ["text"],

@@ -26,7 +26,7 @@ internal static class SearchRoutes
         }
         catch (MeilisearchApiError e) when (e.Code is "index_not_found" or "invalid_search_filter" or "invalid_search_sort" or "invalid_search_facets")
         {
-            // No index, or one without our settings yet. The writer makes both.
+            // No index, or one without our settings. The writer makes both.
             logger.QueryLost(e.Message);
             index.Wake();
             return SearchProblems.Rebuilding;
