@@ -27,7 +27,7 @@ public static class ServiceDefaults
         services.TryAddSingleton(TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        foreach (var chatty in new[] { "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "System.Net.Http.HttpClient" })
+        foreach (var chatty in new[] { "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "System.Net.Http.HttpClient", "Npgsql.Command", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
             builder.Logging.AddFilter(chatty, LogLevel.Warning);
         builder.AddTelemetry();
 
@@ -36,6 +36,7 @@ public static class ServiceDefaults
         services.AddProblemDetails();
         services.AddExceptionHandler<Outages>();
 
+        services.AddSingleton(provider => SigningKeys.OverHttp(provider.GetRequiredService<IHttpClientFactory>(), builder.Configuration));
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<CheckedTokens>();
         services.AddSingleton<ClientTokens>();

@@ -7,10 +7,13 @@ using ZooPlatform.ServiceDefaults.Http;
 
 namespace ZooPlatform.ServiceDefaults.Auth;
 
+/// <summary>Reads Identity's key set (JWKS, as JSON): over HTTP everywhere but in Identity itself, which holds it.</summary>
+/// <exception cref="HttpRequestException">Identity is out of reach.</exception>
+public delegate Task<string> ReadKeySet(CancellationToken ct);
+
 /// <summary>Identity's public keys: fetched when first needed, kept for an hour, fetched again for an unknown key id
 /// at most every 30 s, and kept on while Identity cannot be reached.</summary>
-/// <remarks>The setting <c>Auth:Jwks</c> gives the key set itself, where there is no Identity to ask (tests).</remarks>
-public sealed class SigningKeys(IHttpClientFactory clients, IConfiguration configuration, TimeProvider time) : IDisposable
+public sealed class SigningKeys(ReadKeySet read, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_refresh = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_betweenMisses = TimeSpan.FromSeconds(30);
@@ -31,17 +34,23 @@ public sealed class SigningKeys(IHttpClientFactory clients, IConfiguration confi
 
     public void Dispose() => _fetching.Dispose();
 
+    /// <summary>Asks Identity; where there is none to ask (a service's own tests), the setting <c>Auth:Jwks</c> is the key set.</summary>
+    internal static ReadKeySet OverHttp(IHttpClientFactory clients, IConfiguration configuration) => async ct =>
+    {
+        if (configuration["Auth:Jwks"] is { } given) return given;
+        using var identity = clients.CreateClient(ServiceClients.Bare("identity"));
+        return await identity.GetStringAsync("/.well-known/jwks.json", ct);
+    };
+
     private async Task<KeySet> FetchAsync(KeySet? seen, CancellationToken ct)
     {
         await _fetching.WaitAsync(ct);
         try
         {
             if (_keys is { } fresh && fresh != seen) return fresh;
-            if (configuration["Auth:Jwks"] is { } given) return _keys = Parse(given);
-            using var identity = clients.CreateClient(ServiceClients.Bare("identity"));
             try
             {
-                return _keys = Parse(await identity.GetStringAsync("/.well-known/jwks.json", ct));
+                return _keys = Parse(await read(ct));
             }
             catch (HttpRequestException) when (seen is not null)
             {

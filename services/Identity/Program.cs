@@ -15,7 +15,6 @@ using ZooPlatform.Identity.Tokens;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Data;
 using ZooPlatform.ServiceDefaults.Feeds;
-using ZooPlatform.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -32,7 +31,7 @@ services.AddDataProtection().SetApplicationName("zooplatform");
 services.AddOptions<KeyManagementOptions>().Configure<NpgsqlDataSource>((options, source) => options.XmlRepository = new RingInPostgres(source));
 services.AddSingleton<KeyRing>();
 services.AddHostedService<RotateKeys>();
-services.AddHttpClient(ServiceClients.Bare("identity")).ConfigurePrimaryHttpMessageHandler(provider => new OwnKeys(provider.GetRequiredService<KeyRing>()));
+services.AddSingleton<ReadKeySet>(provider => _ => Task.FromResult(provider.GetRequiredService<KeyRing>().Published().ToJsonString()));
 
 // Accounts: ASP.NET Core Identity keeps users and checks passwords; sessions and tokens are ours.
 services.AddIdentityCore<User>(identity =>
