@@ -4,6 +4,7 @@ using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting;
 
@@ -33,6 +34,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddSingleton(ExecutionContext);
         Services.AddHealthChecks();
         Services.AddHttpClient();
+        // Health is asked every few seconds; four lines for each question would bury everything else.
+        _host.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning);
         if (ExecutionContext.IsPublishMode)
         {
             Services.AddSingleton(command);

@@ -49,7 +49,6 @@ internal sealed class Launches(
         environment.TryAdd("ASPNETCORE_ENVIRONMENT", "Production");
         // Many small services on one machine: the workstation collector keeps each at a fraction of the server collector's heap.
         environment.TryAdd("DOTNET_gcServer", "0");
-        environment.TryAdd("DOTNET_TieredPGO", "0");
         return new Launch
         {
             Name = project.Name,

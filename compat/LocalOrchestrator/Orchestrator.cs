@@ -48,7 +48,7 @@ internal sealed class Orchestrator : IApplicationOrchestrator
             var around = new Surroundings(
                 services, services.GetRequiredService<ResourceNotificationService>(), services.GetRequiredService<IDistributedApplicationEventing>(),
                 new Health(services), _data, new ConsoleLines(resources.Max(r => r.Name.Length)), time);
-            _runs.AddRange(resources.Select(r => new ResourceRun(r, given.Contains(r) ? null : launches.For(r), around)));
+            _runs.AddRange(resources.Where(r => r is not ParameterResource).Select(r => new ResourceRun(r, given.Contains(r) ? null : launches.For(r), around)));
             _runs.ForEach(run => run.Start());                                                                            // 5
         }
         catch

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZooPlatform.LocalOrchestrator.Processes;
+using ZooPlatform.LocalOrchestrator.State;
 
 namespace ZooPlatform.LocalOrchestrator.Servers;
 
@@ -15,6 +16,7 @@ internal sealed class MeilisearchServer(string name, string folder, int port, st
         var program = configuredProgram ?? await FetchedTools.FindAsync("meilisearch", ct);
         var version = (await Command.RunAsync(program, ["--version"], ct)).Trim().Split(' ')[^1];
         var data = Path.Combine(folder, version);
+        Directory.CreateDirectory(folder, DataFolder.Private);
         Directory.CreateDirectory(data);
         return new Launch
         {

@@ -88,7 +88,7 @@ internal sealed class PostgresServer(string name, string folder, int port, strin
         {
             Directory.Delete(unfinished, recursive: true);
         }
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(folder, DataFolder.Private);
         var passwordFile = Path.Combine(folder, "password");
         AtomicFile.Write(passwordFile, System.Text.Encoding.UTF8.GetBytes(password));
         if (_runAs is not null)

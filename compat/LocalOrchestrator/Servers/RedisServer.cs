@@ -1,4 +1,5 @@
 using ZooPlatform.LocalOrchestrator.Processes;
+using ZooPlatform.LocalOrchestrator.State;
 
 namespace ZooPlatform.LocalOrchestrator.Servers;
 
@@ -10,7 +11,7 @@ internal sealed class RedisServer(string name, string folder, int port, string p
         var program = configuredProgram ?? Executables.Find("redis-server") ?? throw new DistributedApplicationException(
             "Redis is not installed. Install the package redis-server, set ZOO_REDIS_SERVER to the program, "
             + $"or set ConnectionStrings__{name} to a running server.");
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(folder, DataFolder.Private);
         return Task.FromResult(new Launch
         {
             Name = name,

@@ -16,8 +16,11 @@ namespace ZooPlatform.LocalOrchestrator.State;
 internal sealed class DataFolder : IDisposable
 {
     // postgres, another user than root, must be able to pass through to its own folder, but not to look around.
-    private static readonly UnixFileMode _mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+    private static readonly UnixFileMode _mode = Private
         | (Environment.IsPrivilegedProcess ? UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0);
+
+    /// <summary>For folders that only their owner may enter.</summary>
+    public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private static readonly TimeSpan _untilKilledIsGone = TimeSpan.FromSeconds(1);
 
@@ -65,7 +68,7 @@ internal sealed class DataFolder : IDisposable
                 + "Stop it with ./zoo down, or choose another folder and port: --data, --port.");
         }
         var data = new DataFolder(path, held);
-        Directory.CreateDirectory(data.Logs, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(data.Logs, Private);
         return data;
     }
 
