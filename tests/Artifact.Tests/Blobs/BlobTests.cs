@@ -51,6 +51,15 @@ public sealed class BlobTests(ArtifactApp app) : IClassFixture<ArtifactApp>
     }
 
     [Fact]
+    public async Task A_blob_larger_than_a_web_server_usually_takes_comes_in_and_goes_out_whole()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var large = UploadTests.RandomBytes(40_000_000);
+        var revision = await repo.PushAsync(null, ("large.bin", large));
+        Assert.Equal(Repo.Hash(large), Repo.Hash(await repo.Http.GetByteArrayAsync($"{repo.Url}/files/{revision.Id}/large.bin")));
+    }
+
+    [Fact]
     public async Task A_right_hash_with_a_wrong_size_counts_as_missing()
     {
         var (_, repo) = await app.ARepositoryAsync();
