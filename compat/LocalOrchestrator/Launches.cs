@@ -47,8 +47,6 @@ internal sealed class Launches(
 
         var environment = await EnvironmentAsync(project, ct);
         environment.TryAdd("ASPNETCORE_ENVIRONMENT", "Production");
-        // Many small services on one machine: the workstation collector keeps each at a fraction of the server collector's heap.
-        environment.TryAdd("DOTNET_gcServer", "0");
         return new Launch
         {
             Name = project.Name,
