@@ -32,7 +32,7 @@ internal static class Status
         output.WriteLine($"{platform.Url}  {(readiness.Healthy ? "healthy" : "not healthy")}  (process {platform.Pid}, data {data})");
         Table.Write(
             output, ["RESOURCE", "STATE", "PORT", "PROCESS"],
-            (platform.Resources ?? new Dictionary<string, ResourceState>()).OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => new[]
+            Shown(platform).Select(r => new[]
             {
                 r.Key, r.Value.State ?? "unknown", r.Value.Port?.ToString() ?? "-", r.Value.Pid?.ToString() ?? "-",
             }),
@@ -43,6 +43,11 @@ internal static class Status
             output.WriteLine($"do:  wait, what dies is started again; the logs lie in {Path.GetDirectoryName(data.AppHostLog)}");
         }
     }
+
+    /// <summary>What is a process or listens, and whatever else is wrong; settings and databases that are well are left out.</summary>
+    private static IEnumerable<KeyValuePair<string, ResourceState>> Shown(PlatformFile platform) =>
+        (platform.Resources ?? new Dictionary<string, ResourceState>())
+            .Where(r => r.Value.Pid is not null || r.Value.Port is not null || !r.Value.IsWell).OrderBy(r => r.Key, StringComparer.Ordinal);
 
     private sealed record Answered(
         string Data, string? Url, bool Running, bool Healthy, IReadOnlyList<string> Waiting, IReadOnlyDictionary<string, ResourceState>? Resources);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ZooPlatform.Cli.Credentials;
 
 namespace ZooPlatform.Cli.Platforms;
@@ -38,7 +39,11 @@ internal sealed record PlatformFile(
 
 /// <param name="State"><c>waiting</c>, <c>starting</c>, <c>running</c> (and healthy), <c>unhealthy</c>, <c>finished</c>,
 /// <c>failed</c> or <c>exited</c>.</param>
-internal sealed record ResourceState(int? Pid, int? Port, string? State);
+internal sealed record ResourceState(int? Pid, int? Port, string? State)
+{
+    [JsonIgnore]
+    public bool IsWell => State is "running" or "finished";
+}
 
 /// <summary><c>admin.json</c> in the data folder: the first administrator's credential, written by Identity, mode 0600.</summary>
 internal sealed record AdminFile(string UserName, string Token, string? SignInUrl)

@@ -9,8 +9,6 @@ namespace ZooPlatform.Cli.Platforms;
 /// <param name="Waiting">Resources that do not run yet, or no longer, with their state.</param>
 internal sealed record Readiness(bool Running, bool Healthy, IReadOnlyList<string> Waiting, PlatformFile? Platform)
 {
-    private static readonly string[] Good = ["running", "finished"];
-
     /// <summary>A resource that was given up: nothing starts it again.</summary>
     public string? Failed => Platform?.Resources?.FirstOrDefault(r => r.Value.State == "failed").Key;
 
@@ -22,7 +20,7 @@ internal sealed record Readiness(bool Running, bool Healthy, IReadOnlyList<strin
             return new Readiness(false, false, [], platform);
         }
         var waiting = (platform.Resources ?? new Dictionary<string, ResourceState>())
-            .Where(r => !Good.Contains(r.Value.State))
+            .Where(r => !r.Value.IsWell)
             .Select(r => $"{r.Key} ({r.Value.State ?? "unknown"})").Order(StringComparer.Ordinal).ToList();
         if (waiting.Count == 0 && !await GatewayIsReadyAsync(new Uri(platform.Url), time, ct))
         {
