@@ -4,9 +4,9 @@ using Microsoft.Extensions.Configuration;
 var builder = DistributedApplication.CreateBuilder(args);
 var port = builder.Configuration.GetValue("ZOO_PORT", 8080);
 
-// What an operator may say, as Parameters:name
-var publicUrl = builder.AddParameter("public-url", () => $"http://127.0.0.1:{port}");
-var instance = builder.AddParameter("instance", $"zoo{port}", publishValueAsDefault: true);   // cookie names carry it: cookies ignore ports
+// What an operator may say. Cookie names carry the instance, since cookies ignore ports.
+var publicUrl = builder.AddParameter("public-url", builder.Configuration["Parameters:public-url"] ?? $"http://127.0.0.1:{port}");
+var instance = builder.AddParameter("instance", builder.Configuration["Parameters:instance"] ?? $"zoo{port}", publishValueAsDefault: true);
 var dataFolder = builder.AddParameterFromConfiguration("data-folder", "ZOO_DATA");
 
 // Servers. Where images come from is left to the container runtime.

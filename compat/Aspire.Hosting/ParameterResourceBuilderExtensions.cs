@@ -2,14 +2,15 @@ using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting;
 
-/// <summary>Adds what the operator may say. A value is looked up as <c>Parameters:name</c>, also with <c>_</c> for <c>-</c>.</summary>
+/// <summary>Adds what the operator may say. Unless the AppHost states it, a value is looked up as <c>Parameters:name</c>, also with
+/// <c>_</c> for <c>-</c>.</summary>
 public static class ParameterResourceBuilderExtensions
 {
     /// <summary>A parameter that the configuration must give.</summary>
     public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, bool secret = false) =>
         builder.AddResource(Create(builder, name, secret, byDefault: null));
 
-    /// <summary>A parameter with a value; <paramref name="publishValueAsDefault"/> shows the value in the manifest.</summary>
+    /// <summary>A parameter whose value the AppHost states; <paramref name="publishValueAsDefault"/> shows the value in the manifest.</summary>
     /// <exception cref="ArgumentException">A secret would be shown in the manifest.</exception>
     public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, string value,
         bool publishValueAsDefault = false, bool secret = false) =>
@@ -24,7 +25,7 @@ public static class ParameterResourceBuilderExtensions
             throw new ArgumentException($"The parameter '{name}' is secret, so its value cannot be published as its default.", nameof(secret));
         }
 
-        var resource = new ParameterResource(name, _ => Find(builder.Configuration, name) ?? valueGetter(), secret)
+        var resource = new ParameterResource(name, _ => valueGetter(), secret)
         {
             Default = publishValueAsDefault ? new ConstantParameterDefault(valueGetter) : null,
         };
