@@ -52,7 +52,7 @@ public sealed class CatalogApp : IAsyncLifetime
             .With("services:artifact:http:0", _artifact.Address.ToString())
             .With("services:benchmark:http:0", Benchmark.Address.ToString())
             .With("Client:Token", "of-no-interest-to-the-test")
-            .With("Catalog:MaxFiles", "20");
+            .With("Catalog:MaxFiles", "150");
         _catalog.Start();
         Anonymous = _catalog.As(TestTokens.Anonymous());
         Member = _catalog.As(TestTokens.User(Guid.CreateVersion7(), "ada", new Dictionary<Guid, Role> { [Acme] = Role.Contributor }));

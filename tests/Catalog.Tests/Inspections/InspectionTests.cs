@@ -75,9 +75,9 @@ public sealed class InspectionTests(CatalogApp app) : IClassFixture<CatalogApp>
     [Fact]
     public async Task Of_a_kit_with_very_many_files_the_first_are_looked_into_and_a_finding_says_so()
     {
-        var model = await app.Push(Kit.Name(), Visibility.Public, [.. Enumerable.Range(0, 25).Select(i => Kit.File($"{i:00}.txt", "text"))]);
-        Assert.Equal(20, model.Files.Count);
-        Assert.Equal(25 * 4, model.SizeBytes);
+        var model = await app.Push(Kit.Name(), Visibility.Public, [.. Enumerable.Range(0, 160).Select(i => Kit.File($"{i:000}.txt", "text"))]);
+        Assert.Equal(150, model.Files.Count);
+        Assert.Equal(160 * 4, model.SizeBytes);
         Assert.Contains(model.Findings, finding => finding is { Kind: "kit.too-many-files", Path: null });
     }
 
