@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ZooPlatform.Gateway;
@@ -13,10 +15,16 @@ internal static class ClearTextHttp2
 
     public static void Use(ListenOptions listen)
     {
+        listen.KestrelServerOptions.AllowAlternateSchemes = true;   // such a connection says http where Kestrel expects https
         listen.Protocols = HttpProtocols.Http1AndHttp2;
         listen.Use(next => async connection =>
         {
-            if (await SpeaksHttp2Async(connection)) connection.Features.Set<ITlsApplicationProtocolFeature>(new Http2());
+            if (await SpeaksHttp2Async(connection))
+            {
+                var negotiated = new Negotiated();
+                connection.Features.Set<ITlsConnectionFeature>(negotiated);
+                connection.Features.Set<ITlsApplicationProtocolFeature>(negotiated);
+            }
             await next(connection);
         });
     }
@@ -41,8 +49,12 @@ internal static class ClearTextHttp2
         }
     }
 
-    private sealed class Http2 : ITlsApplicationProtocolFeature
+    /// <summary>What Kestrel would have of TLS: that the client negotiated HTTP/2. There is no certificate.</summary>
+    private sealed class Negotiated : ITlsConnectionFeature, ITlsApplicationProtocolFeature
     {
         public ReadOnlyMemory<byte> ApplicationProtocol { get; } = "h2"u8.ToArray();
+        public X509Certificate2? ClientCertificate { get; set; }
+
+        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult<X509Certificate2?>(null);
     }
 }

@@ -41,15 +41,14 @@ public sealed class TransferTests : IAsyncLifetime
         var arrived = new TaskCompletionSource();
         _app["artifact"].Answer = async context =>
         {
-            var buffer = new byte[5];
-            await context.Request.Body.ReadExactlyAsync(buffer);
+            await context.Request.Body.ReadExactlyAsync(new byte[1 << 17]);
             arrived.SetResult();
             await context.Response.WriteAsync(await new StreamReader(context.Request.Body).ReadToEndAsync());
             return true;
         };
         using var content = new StreamedContent(async stream =>
         {
-            await stream.WriteAsync("first"u8.ToArray());
+            await stream.WriteAsync(new byte[1 << 17]);
             await stream.FlushAsync();
             await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));   // sends on only when the service has the first part
             await stream.WriteAsync("last"u8.ToArray());
