@@ -34,6 +34,7 @@ internal static class Measurement
         failing(FailureKind.Run);
 
         // 3.
+        await report(new Progress(0.03, "first call"));
         started = Stopwatch.GetTimestamp();
         run.Run();
         var firstRunNs = ElapsedNs(started);

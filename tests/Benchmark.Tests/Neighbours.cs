@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.Contracts.Catalog;
+using ZooPlatform.Contracts.Feeds;
+
+namespace ZooPlatform.Benchmark.Tests;
+
+/// <summary>Artifact and Catalog as Benchmark sees them: two feeds and the files of revisions, over HTTP.</summary>
+public sealed class Neighbours : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<(Guid Repository, string Revision), Dictionary<string, byte[]>> _files = new();
+    private readonly Feed<RepositoryState> _repositories = new();
+    private readonly Feed<ModelState> _models = new();
+    private readonly WebApplication _artifact;
+    private readonly WebApplication _catalog;
+
+    private Neighbours()
+    {
+        _artifact = NewApp();
+        _artifact.MapGet("/internal/changes", (long after, CancellationToken ct) => Answer(() => _repositories.PageAsync(after, ct)));
+        _artifact.MapGet("/internal/repositories/{id:guid}/revisions/{revision}/tree", (Guid id, string revision) =>
+            _files.TryGetValue((id, revision), out var files)
+                ? Results.Json(new Page<TreeEntryView>([.. files.Select(file => new TreeEntryView(file.Key, "file", Hash(file.Value), file.Value.Length, false, true, ""))]), ZooJson.Options)
+                : Results.NotFound());
+        _artifact.MapGet("/internal/repositories/{id:guid}/revisions/{revision}/files/{**path}", (Guid id, string revision, string path) =>
+            _files.TryGetValue((id, revision), out var files) && files.TryGetValue(path, out var bytes) ? Results.Bytes(bytes) : Results.NotFound());
+        _catalog = NewApp();
+        _catalog.MapGet("/internal/changes", (long after, CancellationToken ct) => Answer(() => _models.PageAsync(after, ct)));
+    }
+
+    public string ArtifactUrl => _artifact.Urls.First();
+
+    public string CatalogUrl => _catalog.Urls.First();
+
+    public static async Task<Neighbours> StartAsync()
+    {
+        var neighbours = new Neighbours();
+        await neighbours._artifact.StartAsync();
+        await neighbours._catalog.StartAsync();
+        return neighbours;
+    }
+
+    public static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Artifact tells of a repository with these files at its head.</summary>
+    public void Push(RepositoryState repository, Dictionary<string, byte[]> files)
+    {
+        if (repository.Head is not null)
+        {
+            _files[(repository.Id, repository.Head)] = files;
+        }
+
+        _repositories.Add(repository.Id, repository);
+    }
+
+    /// <summary>Catalog tells what it read.</summary>
+    public void Inspect(RepositoryState repository, params ModelFileState[] files) => _models.Add(repository.Id, new ModelState(
+        repository.Id, repository.Owner, repository.Name, repository.Visibility, repository.Readers, repository.Head, repository.Name,
+        null, null, null, null, null, [], ["onnx"], null, [], null, 0, null, files, repository.CreatedAt, repository.UpdatedAt));
+
+    public void Delete(Guid repository) => _repositories.Add(repository, null);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _artifact.DisposeAsync();
+        await _catalog.DisposeAsync();
+    }
+
+    private static WebApplication NewApp()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        return app;
+    }
+
+    private static async Task<IResult> Answer<T>(Func<Task<T>> answer) => Results.Json(await answer(), ZooJson.Options);
+
+    private sealed class Feed<TState> where TState : class
+    {
+        private readonly Guid _id = Guid.CreateVersion7();
+        private readonly List<Change<TState>> _changes = [];
+
+        public void Add(Guid subject, TState? state)
+        {
+            lock (_changes)
+            {
+                var next = _changes.Count == 0 ? 1 : _changes[^1].Sequence + 1;
+                _changes.RemoveAll(change => change.Subject == subject);
+                _changes.Add(new Change<TState>(next, subject, "test", state is null, state));
+            }
+        }
+
+        public async Task<ChangePage<TState>> PageAsync(long after, CancellationToken ct)
+        {
+            for (var i = 0; ; i++)
+            {
+                lock (_changes)
+                {
+                    var items = _changes.Where(change => change.Sequence > after).ToList();
+                    if (items.Count > 0 || i == 100)
+                    {
+                        return new ChangePage<TState>(_id, items.Count == 0 ? after : items[^1].Sequence, items);
+                    }
+                }
+
+                await Task.Delay(20, ct);
+            }
+        }
+    }
+}
