@@ -10,7 +10,8 @@ namespace ZooPlatform.Gateway.Callers;
 /// 2. A body over the route's limit: refused before a byte is read.
 /// 3. The session cookie works for a page of ours only, unless nothing is changed (CSRF).
 /// 4. The credential is swapped for an internal token. An invalid one is 401; on pages, a dead session is nobody's.
-/// 5. Headers that only the gateway may write are dropped; then it writes its own.
+/// 5. Who changes something at Identity (an organisation, a token) sees it with the next request: the kept answer is forgotten.
+/// 6. Headers that only the gateway may write are dropped; then it writes its own.
 /// </remarks>
 internal sealed class Admission(CallerTokens tokens, RefusalWriter refusals, IOptions<PlatformOptions> platform, ILogger<Admission> logger)
 {
@@ -43,11 +44,17 @@ internal sealed class Admission(CallerTokens tokens, RefusalWriter refusals, IOp
                 outcome = await tokens.SwapAsync(Credential.Anonymous, context.RequestAborted);
             if (outcome is SwapOutcome.Refused) return Refusal.CredentialRefused;
             if (outcome is not SwapOutcome.Swapped { Token: var token }) return Refusal.IdentityUnreachable;
-            ForgedHeaders.Replace(context, route, cookie);                                                         // 5
+            if (route.Service == "identity" && !IsSafe(request.Method))                                            // 5
+                context.Response.OnStarting(() =>
+                {
+                    tokens.Forget(credential);
+                    return Task.CompletedTask;
+                });
+            ForgedHeaders.Replace(context, route, cookie);                                                         // 6
             request.Headers.Authorization = $"Bearer {token}";
             return null;
         }
-        ForgedHeaders.Replace(context, route, cookie);                                                             // 5
+        ForgedHeaders.Replace(context, route, cookie);                                                             // 6
         return null;
     }
 

@@ -27,7 +27,7 @@ internal sealed class CallerTokens(IHttpClientFactory clients, IOptions<GatewayO
 
     public async Task<SwapOutcome> SwapAsync(Credential credential, CancellationToken ct)
     {
-        var key = $"{credential.Kind}:{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(credential.Value ?? "")))}";
+        var key = KeyOf(credential);
         Task<SwapOutcome> answer;
         lock (_asking)
         {
@@ -42,7 +42,13 @@ internal sealed class CallerTokens(IHttpClientFactory clients, IOptions<GatewayO
         return outcome;
     }
 
+    /// <summary>The next request with this credential asks Identity anew.</summary>
+    public void Forget(Credential credential) => _answers.Remove(KeyOf(credential));
+
     public void Dispose() => _answers.Dispose();
+
+    private static string KeyOf(Credential credential) =>
+        $"{credential.Kind}:{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(credential.Value ?? "")))}";
 
     private TimeSpan Life => options.Value.SwapLife > TimeSpan.Zero ? options.Value.SwapLife : TimeSpan.FromTicks(1);
 
