@@ -19,7 +19,7 @@ public sealed class MainJobTests(RunningZoo running)
             var name = Path.GetFileName(kit);
             var pulled = running.NewFolder(name);
             await running.Zoo.JsonAsync("pull", $"samples/{name}", pulled);
-            Assert.Equal(Files.Hashes(kit), Files.Hashes(pulled));
+            Files.ShouldBeSame(kit, pulled);
         }
     }
 
@@ -62,7 +62,7 @@ public sealed class MainJobTests(RunningZoo running)
 
         var pulled = running.NewFolder("pulled");
         await running.Zoo.JsonAsync("pull", name, pulled);
-        Assert.Equal(Files.Hashes(kit), Files.Hashes(pulled));
+        Files.ShouldBeSame(kit, pulled);
     }
 
     [Fact]
