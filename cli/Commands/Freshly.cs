@@ -1,4 +1,5 @@
 using ZooPlatform.Cli.Clients;
+using ZooPlatform.Contracts.Catalog;
 
 namespace ZooPlatform.Cli.Commands;
 
@@ -36,6 +37,18 @@ internal static class Freshly
                 await Task.Delay(Pause, time, ct);
             }
         }
+    }
+
+    /// <summary>The model as the catalog reads the main branch's head: waits while that is still being read, then takes what there is.</summary>
+    public static async Task<ModelView> ModelAsync(
+        ZooClient zoo, RepositoryName repository, Action<string> say, TimeProvider time, CancellationToken ct)
+    {
+        var started = time.GetTimestamp();
+        while (await IsBeingReadAsync(zoo, repository, ct) && time.GetElapsedTime(started) < Patience)
+        {
+            await Task.Delay(Pause, time, ct);
+        }
+        return await ReadAsync(zoo, repository, say, time, ct => zoo.Models.GetAsync(repository, ct), ct);
     }
 
     /// <summary>The Open Inference Protocol's refusals carry no type.</summary>

@@ -21,8 +21,7 @@ internal static class Show
     {
         using var zoo = invocation.Connect();
         var name = RepositoryName.Parse(invocation.Value(Repository));
-        var model = await Freshly.ReadAsync(
-            zoo, name, invocation.Say, invocation.Surroundings.Time, ct => zoo.Models.GetAsync(name, ct), ct);
+        var model = await Freshly.ModelAsync(zoo, name, invocation.Say, invocation.Surroundings.Time, ct);
         var runs = await zoo.Runs.NewestAsync(name, NewestRuns, ct);
         invocation.Answer(new Shown(model, runs), output => Tell(output, model, runs));
     }
