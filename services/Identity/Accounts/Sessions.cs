@@ -34,8 +34,8 @@ internal sealed class Sessions(IdentityDb db, SessionCookie cookie, IOptions<Sig
         var hash = OpaqueToken.HashOf(secret);
         var now = time.GetUtcNow();
         return await db.Sessions.AsNoTracking().Where(s => s.Hash == hash && s.RevokedAt == null && s.ExpiresAt > now)
-            .Join(db.Users.AsNoTracking(), s => s.UserId, u => u.Id, (s, u) => new SignedInUser(s, u))
-            .SingleOrDefaultAsync(found => !found.User.IsDisabled, ct);
+            .Join(db.Users.AsNoTracking().Where(u => !u.IsDisabled), s => s.UserId, u => u.Id, (s, u) => new SignedInUser(s, u))
+            .SingleOrDefaultAsync(ct);
     }
 
     /// <summary>Ends the browser's session.</summary>
