@@ -138,16 +138,16 @@ public sealed class CatalogApp : IAsyncLifetime
         Assert.Equal($"urn:zoo:{type}", problem!.Type);
     }
 
-    /// <summary>Asks until there is an answer, for at most 10 s.</summary>
+    /// <summary>Asks until there is an answer, for at most 30 s.</summary>
     public static async Task<T> Eventually<T>(Func<Task<T?>> ask) where T : class
     {
         var start = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(10))
+        while (TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
         {
             if (await ask() is { } answer) return answer;
             await Task.Delay(20);
         }
-        throw new TimeoutException("It did not happen within 10 s.");
+        throw new TimeoutException("It did not happen within 30 s.");
     }
 
     // Speaks the two routes of Artifact that the catalog reads content by.

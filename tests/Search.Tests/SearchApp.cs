@@ -126,7 +126,7 @@ public sealed class SearchApp : IAsyncLifetime
     }
 
     /// <summary>Asks until it is so, for at most this long; how long it took.</summary>
-    public static async Task<TimeSpan> Eventually(Func<Task<bool>> isSo, double seconds = 15)
+    public static async Task<TimeSpan> Eventually(Func<Task<bool>> isSo, double seconds = 30)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!await isSo())
