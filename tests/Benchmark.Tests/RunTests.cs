@@ -37,6 +37,7 @@ public sealed class RunTests(BenchmarkApp app)
         var repository = app.ARepository(Kits.Digits);
         var file = new ModelFileState("model.onnx", Neighbours.Hash(Kits.Digits["model.onnx"]), 1, "onnx", true, null, []);
         app.Neighbours.Inspect(repository, file);
+        await app.KnownAsync($"acme/{repository.Name}");
         var first = await app.RunsAsync($"acme/{repository.Name}");
         app.Neighbours.Inspect(repository, file);
         await app.ADigitsModel();   // the feed has passed the repetition once this one is known
