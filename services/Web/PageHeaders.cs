@@ -1,10 +1,10 @@
 namespace ZooPlatform.Web;
 
-/// <summary>What a browser may do with our pages: no framing, no foreign scripts, no plug-ins; pictures of cards may come by https.</summary>
+/// <summary>What a browser may do with our pages: nothing of another origin, not even pictures (who reads which card is nobody else's
+/// business), no framing, no plug-ins; and no shared cache keeps a page, since pages differ by reader.</summary>
 internal static class PageHeaders
 {
-    private const string Policy =
-        "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+    private const string Policy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
     public static void UsePageHeaders(this WebApplication app) => app.Use((context, next) =>
     {
@@ -12,6 +12,7 @@ internal static class PageHeaders
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
+        headers.CacheControl = "private, no-cache";
         return next(context);
     });
 }

@@ -30,4 +30,11 @@ internal static class Text
         string.Create(CultureInfo.InvariantCulture, $"{(value < 1 ? Math.Round(value, 3) : value < 100 ? Math.Round(value, 2) : Math.Round(value))} ms");
 
     public static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+
+    public static string Rate(double perSecond) => $"{(perSecond < 10 ? perSecond.ToString("0.#", CultureInfo.InvariantCulture) : Count((long)perSecond))} / s";
+
+    public static string Capital(string word) => word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..];
+
+    /// <summary>As the API writes it: a word in small letters.</summary>
+    public static string Word(Enum value) => value.ToString().ToLowerInvariant();
 }

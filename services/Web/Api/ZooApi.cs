@@ -8,11 +8,15 @@ using ZooPlatform.ServiceDefaults.Http;
 namespace ZooPlatform.Web.Api;
 
 /// <summary>The public API, asked for whoever looks at the page.</summary>
-/// <remarks>A null answer means: there is nothing that this caller can see.</remarks>
+/// <remarks>A null answer means: there is nothing that this caller can see. Each may throw <see cref="HttpRequestException"/>:
+/// the service is out of reach, or did not answer in time.</remarks>
 internal sealed class ZooApi(IHttpClientFactory clients)
 {
-    /// <exception cref="HttpRequestException">Search is out of reach.</exception>
-    public Task<SearchAnswer?> SearchAsync(string query, CancellationToken ct) => GetAsync<SearchAnswer>("search", $"/api/v1/search{query}", ct);
+    /// <summary>Nobody waits longer for a page.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <param name="query">With its question mark, or empty; null is answered when Search refuses it.</param>
+    public Task<SearchAnswer?> SearchAsync(QueryString query, CancellationToken ct) => GetAsync<SearchAnswer>("search", $"/api/v1/search{query}", ct);
 
     public Task<ModelView?> ModelAsync(string owner, string name, CancellationToken ct) =>
         GetAsync<ModelView>("catalog", $"/api/v1/models/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(name)}", ct);
@@ -24,9 +28,17 @@ internal sealed class ZooApi(IHttpClientFactory clients)
     private async Task<T?> GetAsync<T>(string service, string path, CancellationToken ct) where T : class
     {
         using var client = clients.CreateClient(ServiceClients.ForCaller(service));
-        using var answer = await client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct);
-        if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest) return null;
-        answer.EnsureSuccessStatusCode();
-        return await answer.Content.ReadFromJsonAsync<T>(ZooJson.Options, ct);
+        client.Timeout = s_patience;
+        try
+        {
+            using var answer = await client.GetAsync(path, ct);
+            if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest) return null;
+            answer.EnsureSuccessStatusCode();
+            return await answer.Content.ReadFromJsonAsync<T>(ZooJson.Options, ct);
+        }
+        catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
+        {
+            throw new HttpRequestException($"{service} did not answer within {s_patience.TotalSeconds} s.", e);
+        }
     }
 }

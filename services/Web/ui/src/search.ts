@@ -1,9 +1,10 @@
+import { copyButtons } from "./copy";
+
 /** Replaces the results while the reader types. The server renders the same page; only its results are taken over. */
 export function searchAsYouType(): void {
   const form = document.querySelector<HTMLFormElement>("form[data-search]");
-  const input = form?.querySelector<HTMLInputElement>("input[name=q]");
   const results = document.querySelector<HTMLElement>("[data-results]");
-  if (!form || !input || !results) return;
+  if (!form || !results) return;
 
   let running: AbortController | undefined;
   let timer: number | undefined;
@@ -16,18 +17,18 @@ export function searchAsYouType(): void {
     const address = query.size > 0 ? `/?${query}` : "/";
     try {
       const answer = await fetch(address, { signal: running.signal, headers: { Accept: "text/html" } });
-      if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("[data-results]");
       if (!fresh) return;
       results!.replaceChildren(...fresh.childNodes);
+      copyButtons(results!);
       history.replaceState(null, "", address);
-    } catch (error) {
-      if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    } catch {
+      // Aborted by the next key, or offline: what is shown stays, and the form still submits.
     }
   }
 
-  input.addEventListener("input", () => {
+  form.addEventListener("input", () => {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void refresh(), 150);
   });

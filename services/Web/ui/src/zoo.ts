@@ -4,4 +4,4 @@ import { searchAsYouType } from "./search";
 
 // Every page works without this; it only makes them quicker to use.
 searchAsYouType();
-copyButtons();
+copyButtons(document);
