@@ -25,7 +25,7 @@ public sealed class FaultTests(RunningZoo running)
         using var done = sent.IsSuccessStatusCode ? await http.PostAsync($"/api/v1/uploads/{upload}/complete", null) : sent;
         await ShouldRefuseAsync(done, "sha", 400, 409, 422);
         using var commit = await CommitAsync(http, repository, null, ("a.bin", promised));
-        await ShouldRefuseAsync(commit, "a.bin", 400, 409, 422);
+        await ShouldRefuseAsync(commit, "blob", 422);
     }
 
     [Fact]
@@ -36,10 +36,14 @@ public sealed class FaultTests(RunningZoo running)
         var bytes = RandomNumberGenerator.GetBytes(3_000_000);
         var upload = await CreateUploadAsync(http, repository, Hash(bytes), bytes.Length);
         await CutAsync(http, upload, bytes);
-        var offset = await OffsetAsync(http, upload);
-        Assert.InRange(offset, 0, bytes.Length - 1);
-        using var rest = await PatchAsync(http, upload, offset, bytes[(int)offset..]);
-        rest.EnsureSuccessStatusCode();
+        // What was on its way may still arrive: then the offset that was read is refused, and is read again.
+        await Files.EventuallyAsync(TimeSpan.FromSeconds(20), async () =>
+        {
+            var offset = await OffsetAsync(http, upload);
+            Assert.InRange(offset, 0, bytes.Length - 1);
+            using var rest = await PatchAsync(http, upload, offset, bytes[(int)offset..]);
+            Assert.True(rest.IsSuccessStatusCode, await rest.Content.ReadAsStringAsync());
+        });
         await FinishAsync(http, upload);
         using var commit = await CommitAsync(http, repository, null, ("a.bin", Hash(bytes)));
         commit.EnsureSuccessStatusCode();
@@ -120,13 +124,8 @@ public sealed class FaultTests(RunningZoo running)
         var begun = await CreateUploadAsync(http, repository, Hash(half), half.Length);
         using (var sent = await PatchAsync(http, begun, 0, half[..1_000_000])) sent.EnsureSuccessStatusCode();
 
-        var killed = running.ProcessOf("artifact");
-        Process.GetProcessById(killed).Kill();
-        await Files.EventuallyAsync(TimeSpan.FromSeconds(60), async () =>
-        {
-            Assert.NotEqual(killed, running.ProcessOf("artifact"));
-            Assert.Equal(1_000_000, await OffsetAsync(http, begun));
-        });
+        await running.KillAsync("artifact");
+        Assert.Equal(1_000_000, await OffsetAsync(http, begun));
         using (var rest = await PatchAsync(http, begun, 1_000_000, half[1_000_000..])) rest.EnsureSuccessStatusCode();
         await FinishAsync(http, begun);
         using var commit = await CommitAsync(http, repository, null, ("whole.bin", Hash(bytes)), ("half.bin", Hash(half)));
@@ -143,7 +142,7 @@ public sealed class FaultTests(RunningZoo running)
         var blob = await PutAsync(http, repository, "before");
         using (var commit = await CommitAsync(http, repository, null, ("before.txt", blob))) commit.EnsureSuccessStatusCode();
 
-        var server = Descendants(running.ProcessOf("postgres"));
+        var server = Descendants(running.ProcessOf("postgres")!.Value);
         foreach (var process in server) Signal("STOP", process);
         try
         {
@@ -186,14 +185,8 @@ public sealed class FaultTests(RunningZoo running)
     [InlineData("postgres")]
     public async Task Killed_with_9_any_part_comes_back_and_the_job_goes_on(string resource)
     {
-        var killed = running.ProcessOf(resource);
-        Process.GetProcessById(killed).Kill();
-        await Files.EventuallyAsync(TimeSpan.FromSeconds(60), () =>
-        {
-            Assert.NotEqual(killed, running.ProcessOf(resource));
-            return Task.CompletedTask;
-        });
-        var owner = await NewOrganisationEventuallyAsync();
+        await running.KillAsync(resource);
+        var owner = await running.NewOrganisationAsync();
         var folder = running.NewFolder("heals");
         var word = $"heals{Guid.CreateVersion7().ToString("N")[^10..]}";
         File.WriteAllText(Path.Combine(folder, "README.md"), $"# The {word} model\n");
@@ -205,13 +198,6 @@ public sealed class FaultTests(RunningZoo running)
         using var http = running.Http(null);
         await Files.EventuallyAsync(TimeSpan.FromSeconds(60), async () =>
             Assert.Contains("\"total\":1", await http.GetStringAsync($"/api/v1/search?q={word}")));
-    }
-
-    private async Task<string> NewOrganisationEventuallyAsync()
-    {
-        var name = "";
-        await Files.EventuallyAsync(TimeSpan.FromSeconds(60), async () => name = await running.NewOrganisationAsync());
-        return name;
     }
 
     private async Task<string> NewRepositoryAsync()

@@ -40,11 +40,29 @@ public sealed class RunningZoo : IAsyncLifetime
 
     public string DataFile(params string[] parts) => Path.Combine([_data, .. parts]);
 
-    /// <summary>Process of a resource, as <c>platform.json</c> tells it.</summary>
-    public int ProcessOf(string resource)
+    /// <summary>Process of a resource, as <c>platform.json</c> tells it; null while it has none.</summary>
+    public int? ProcessOf(string resource)
     {
         using var platform = JsonDocument.Parse(File.ReadAllText(DataFile("platform.json")));
-        return platform.RootElement.GetProperty("resources").GetProperty(resource).GetProperty("pid").GetInt32();
+        var pid = platform.RootElement.GetProperty("resources").GetProperty(resource).GetProperty("pid");
+        return pid.ValueKind == JsonValueKind.Number ? pid.GetInt32() : null;
+    }
+
+    /// <summary>Kills a resource's process as <c>kill -9</c> does, and waits until another one is there and all is healthy.</summary>
+    public async Task KillAsync(string resource)
+    {
+        var killed = ProcessOf(resource);
+        Assert.NotNull(killed);
+        System.Diagnostics.Process.GetProcessById(killed.Value).Kill();
+        using var http = Http(null);
+        await Files.EventuallyAsync(TimeSpan.FromSeconds(90), async () =>
+        {
+            var now = ProcessOf(resource);
+            Assert.NotNull(now);
+            Assert.NotEqual(killed, now);
+            using var health = await http.GetAsync("/health");
+            Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        });
     }
 
     /// <summary>Plain HTTP through the gateway.</summary>
