@@ -24,7 +24,7 @@ internal static partial class People
         Assert.Equal(HttpStatusCode.OK, form.StatusCode);
         var fields = HiddenFields(await form.Content.ReadAsStringAsync());
         fields["name"] = userName;
-        fields["password"] = "correct horse battery staple";
+        fields["password"] = "drei blaue Walzer im Regen";
         var signedUp = await SendAsync(browser, cookies, new HttpRequestMessage(HttpMethod.Post, link.PathAndQuery)
         {
             Content = new FormUrlEncodedContent(fields),
