@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Xunit;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Feeds;
@@ -7,7 +8,7 @@ using ZooPlatform.Identity.Owners;
 
 namespace ZooPlatform.Identity.Tests;
 
-public sealed class OrganisationTests(IdentityApp app) : IClassFixture<IdentityApp>
+public sealed partial class OrganisationTests(IdentityApp app) : IClassFixture<IdentityApp>
 {
     [Theory]
     [InlineData("acme", true)]
@@ -123,6 +124,29 @@ public sealed class OrganisationTests(IdentityApp app) : IClassFixture<IdentityA
     }
 
     [Fact]
+    public async Task An_invitations_form_and_its_cookie_are_all_a_newcomer_needs()
+    {
+        var link = new Uri((await app.AnInvitationAsync(await app.AnOrganisationAsync(), Role.Contributor)).Link!).PathAndQuery;
+        var (browser, name) = (new Browser(app.Client), IdentityApp.Fresh("user"));
+        using var form = await browser.OpenAsync(link);
+        Assert.Equal(["code", "userName", "password", "form_token"],
+            InputNames().Matches(await form.Content.ReadAsStringAsync()).Select(match => match.Groups[1].Value));
+
+        using var joined = await browser.PostAsync(link, ("code", IdentityApp.Code(link)), ("userName", name), ("password", IdentityApp.Password));
+        Assert.Equal((HttpStatusCode.SeeOther, "/account"), (joined.StatusCode, joined.Headers.Location!.ToString()));
+        using var account = await browser.OpenAsync("/account");
+        Assert.Contains(name, await account.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var swapped = await app.SwapAsync("session", browser[IdentityApp.SessionCookie]);
+        using var made = await app.SendAsync(HttpMethod.Post, "/api/v1/tokens", (await swapped.ReadAsync<SwapAnswer>()).Token, new CreateToken("laptop"));
+        using var me = await app.GetAsync("/api/v1/users/me", (await made.ReadAsync<TokenView>()).Token);
+        Assert.Equal(name, (await me.ReadAsync<MeView>()).Name);
+    }
+
+    [GeneratedRegex("<input [^>]*?name=\"([^\"]+)\"")]
+    private static partial Regex InputNames();
+
+    [Fact]
     public async Task An_invitation_works_once()
     {
         var organisation = await app.AnOrganisationAsync();
@@ -132,7 +156,7 @@ public sealed class OrganisationTests(IdentityApp app) : IClassFixture<IdentityA
         {
             var browser = new Browser(app.Client);
             await browser.OpenAsync($"/account/invitation?code={code}");
-            return await browser.PostAsync("/account/invitation", ("code", code), ("name", IdentityApp.Fresh("user")), ("password", IdentityApp.Password));
+            return await browser.PostAsync("/account/invitation", ("code", code), ("userName", IdentityApp.Fresh("user")), ("password", IdentityApp.Password));
         }));
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.SeeOther);
         using var open = await app.GetAsync($"/api/v1/organisations/{organisation}/invitations", app.AdminToken);
@@ -151,11 +175,11 @@ public sealed class OrganisationTests(IdentityApp app) : IClassFixture<IdentityA
             (IdentityApp.Fresh("u"), "passwordpassword", "everybody tries first"), ((await app.APersonAsync()).Name, IdentityApp.Password, "is taken"),
         })
         {
-            using var again = await browser.PostAsync("/account/invitation", ("code", code), ("name", name), ("password", password));
+            using var again = await browser.PostAsync("/account/invitation", ("code", code), ("userName", name), ("password", password));
             Assert.Equal(HttpStatusCode.OK, again.StatusCode);
             Assert.Contains(why, await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
-        using var joined = await browser.PostAsync("/account/invitation", ("code", code), ("name", IdentityApp.Fresh("u")), ("password", IdentityApp.Password));
+        using var joined = await browser.PostAsync("/account/invitation", ("code", code), ("userName", IdentityApp.Fresh("u")), ("password", IdentityApp.Password));
         Assert.Equal(HttpStatusCode.SeeOther, joined.StatusCode);
     }
 

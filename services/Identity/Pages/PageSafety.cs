@@ -53,7 +53,7 @@ internal static class PageSafety
                 headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
                 headers["Referrer-Policy"] = "no-referrer";
                 headers.XContentTypeOptions = "nosniff";
-                headers.CacheControl = "no-store";
+                headers.CacheControl = "no-cache, no-store";   // as antiforgery wants it, which else warns at every form
             }
             return next(context);
         });
