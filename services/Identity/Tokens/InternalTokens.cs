@@ -18,7 +18,7 @@ internal sealed class InternalTokens(KeyRing keys, TimeProvider time)
     /// <param name="clientId">What they came with: an OAuth client's id, <c>token:&lt;id&gt;</c> or <c>session:&lt;id&gt;</c>.</param>
     public async Task<SwapAnswer> ForUserAsync(IdentityDb db, User user, IEnumerable<string> scopes, string clientId, CancellationToken ct)
     {
-        var organisations = await db.Memberships.Where(m => m.UserId == user.Id).Take(Memberships.MaxOfOneUser)
+        var organisations = await db.Memberships.Where(m => m.UserId == user.Id).OrderBy(m => m.OrganisationId).Take(Memberships.MaxOfOneUser)
             .ToDictionaryAsync(m => m.OrganisationId, m => m.Role, ct);
         return Issue(user.Id.ToString(), scopes, claims => claims with
         {
