@@ -124,7 +124,7 @@ public sealed class IdentityApp : IAsyncLifetime
         var browser = new Browser(Client);
         var name = Fresh("user");
         await browser.OpenAsync(new Uri(invitation.Link!).PathAndQuery);
-        using var joined = await browser.PostAsync("/account/invitation", ("code", Code(invitation.Link!)), ("userName", name), ("password", Password));
+        using var joined = await browser.PostAsync("/account/invitation", ("code", Code(invitation.Link!)), ("name", name), ("password", Password));
         Assert.Equal(HttpStatusCode.SeeOther, joined.StatusCode);
         using var swapped = await SwapAsync("session", browser[SessionCookie]);
         var session = (await swapped.ReadAsync<SwapAnswer>()).Token;

@@ -129,10 +129,10 @@ public sealed partial class OrganisationTests(IdentityApp app) : IClassFixture<I
         var link = new Uri((await app.AnInvitationAsync(await app.AnOrganisationAsync(), Role.Contributor)).Link!).PathAndQuery;
         var (browser, name) = (new Browser(app.Client), IdentityApp.Fresh("user"));
         using var form = await browser.OpenAsync(link);
-        Assert.Equal(["code", "userName", "password", "form_token"],
+        Assert.Equal(["code", "name", "password", "form_token"],
             InputNames().Matches(await form.Content.ReadAsStringAsync()).Select(match => match.Groups[1].Value));
 
-        using var joined = await browser.PostAsync(link, ("code", IdentityApp.Code(link)), ("userName", name), ("password", IdentityApp.Password));
+        using var joined = await browser.PostAsync(link, ("code", IdentityApp.Code(link)), ("name", name), ("password", IdentityApp.Password));
         Assert.Equal((HttpStatusCode.SeeOther, "/account"), (joined.StatusCode, joined.Headers.Location!.ToString()));
         using var account = await browser.OpenAsync("/account");
         Assert.Contains(name, await account.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -156,7 +156,7 @@ public sealed partial class OrganisationTests(IdentityApp app) : IClassFixture<I
         {
             var browser = new Browser(app.Client);
             await browser.OpenAsync($"/account/invitation?code={code}");
-            return await browser.PostAsync("/account/invitation", ("code", code), ("userName", IdentityApp.Fresh("user")), ("password", IdentityApp.Password));
+            return await browser.PostAsync("/account/invitation", ("code", code), ("name", IdentityApp.Fresh("user")), ("password", IdentityApp.Password));
         }));
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.SeeOther);
         using var open = await app.GetAsync($"/api/v1/organisations/{organisation}/invitations", app.AdminToken);
@@ -175,11 +175,11 @@ public sealed partial class OrganisationTests(IdentityApp app) : IClassFixture<I
             (IdentityApp.Fresh("u"), "passwordpassword", "everybody tries first"), ((await app.APersonAsync()).Name, IdentityApp.Password, "is taken"),
         })
         {
-            using var again = await browser.PostAsync("/account/invitation", ("code", code), ("userName", name), ("password", password));
+            using var again = await browser.PostAsync("/account/invitation", ("code", code), ("name", name), ("password", password));
             Assert.Equal(HttpStatusCode.OK, again.StatusCode);
             Assert.Contains(why, await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
-        using var joined = await browser.PostAsync("/account/invitation", ("code", code), ("userName", IdentityApp.Fresh("u")), ("password", IdentityApp.Password));
+        using var joined = await browser.PostAsync("/account/invitation", ("code", code), ("name", IdentityApp.Fresh("u")), ("password", IdentityApp.Password));
         Assert.Equal(HttpStatusCode.SeeOther, joined.StatusCode);
     }
 

@@ -13,7 +13,7 @@ internal sealed class InvitationModel(AcceptInvitation accept, Sessions sessions
     public string? Code { get; set; }
 
     [BindProperty]
-    public string? UserName { get; set; }
+    public string? Name { get; set; }
 
     [BindProperty]
     public string? Password { get; set; }
@@ -31,9 +31,9 @@ internal sealed class InvitationModel(AcceptInvitation accept, Sessions sessions
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken ct) =>
-        OwnerName.TryParse(UserName, out var name)
+        OwnerName.TryParse(Name, out var name)
             ? await FinishAsync(await accept.ByNewUserAsync(Code ?? "", name, Password ?? "", ct), ct)
-            : await AgainAsync($"'{UserName}' cannot be a name. A name is {OwnerName.Rule}.", ct);
+            : await AgainAsync($"'{Name}' cannot be a name. A name is {OwnerName.Rule}.", ct);
 
     public async Task<IActionResult> OnPostJoinAsync(CancellationToken ct) =>
         await sessions.FindAsync(HttpContext, ct) is { } signedIn
@@ -48,7 +48,7 @@ internal sealed class InvitationModel(AcceptInvitation accept, Sessions sessions
                 if ((await sessions.FindAsync(HttpContext, ct))?.User.Id != userId) await sessions.OpenAsync(HttpContext, userId, ct);
                 return new PageResultOf(new SeeOther("/account"));
             case AcceptOutcome.NameTaken:
-                return await AgainAsync($"The name '{UserName}' is taken. Choose another.", ct);
+                return await AgainAsync($"The name '{Name}' is taken. Choose another.", ct);
             case AcceptOutcome.PasswordWeak { Why: var why }:
                 return await AgainAsync(why, ct);
             case AcceptOutcome.TooManyMemberships:
