@@ -32,7 +32,7 @@ internal static class Freshly
                 }
                 if (!told)
                 {
-                    say($"the zoo still reads {repository}: waiting");
+                    say(Waiting(repository));
                 }
                 await Task.Delay(Pause, time, ct);
             }
@@ -44,12 +44,18 @@ internal static class Freshly
         ZooClient zoo, RepositoryName repository, Action<string> say, TimeProvider time, CancellationToken ct)
     {
         var started = time.GetTimestamp();
-        while (await IsBeingReadAsync(zoo, repository, ct) && time.GetElapsedTime(started) < Patience)
+        for (var told = false; await IsBeingReadAsync(zoo, repository, ct) && time.GetElapsedTime(started) < Patience; told = true)
         {
+            if (!told)
+            {
+                say(Waiting(repository));
+            }
             await Task.Delay(Pause, time, ct);
         }
         return await ReadAsync(zoo, repository, say, time, ct => zoo.Models.GetAsync(repository, ct), ct);
     }
+
+    private static string Waiting(RepositoryName repository) => $"the zoo still reads {repository}: waiting";
 
     /// <summary>The Open Inference Protocol's refusals carry no type.</summary>
     private static bool MayBeLag(ApiRefusal refusal) =>

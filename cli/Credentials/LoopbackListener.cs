@@ -4,17 +4,20 @@ using System.Text;
 
 namespace ZooPlatform.Cli.Credentials;
 
-/// <summary>Takes the one redirect of a sign-in on a free port of this machine.</summary>
+/// <summary>Takes the one redirect of a sign-in on a free port of this machine. Browsers open connections ahead of need, so several are served at once.</summary>
 internal sealed class LoopbackListener : IDisposable
 {
-    private const int MaxRequestLine = 8192;
+    private const string Done =
+        "<!doctype html><meta charset=utf-8><title>zoo</title><p>Done. You can close this page and go back to the terminal.</p>";
 
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly HttpListener listener = new();
 
     public LoopbackListener()
     {
+        var origin = $"http://127.0.0.1:{FreePort()}/";
+        listener.Prefixes.Add(origin);
         listener.Start();
-        RedirectUri = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/callback";
+        RedirectUri = $"{origin}callback";
     }
 
     public string RedirectUri { get; }
@@ -24,62 +27,33 @@ internal sealed class LoopbackListener : IDisposable
     {
         while (true)
         {
-            using var client = await listener.AcceptTcpClientAsync(ct);
-            await using var stream = client.GetStream();
-            var parameters = Parameters(await ReadRequestLineAsync(stream, ct));
-            var mine = parameters.GetValueOrDefault("state") == state;
-            await AnswerAsync(stream, mine, ct);
+            var context = await listener.GetContextAsync().WaitAsync(ct);
+            var query = context.Request.QueryString;
+            var mine = context.Request is { HttpMethod: "GET", Url.AbsolutePath: "/callback" } && query["state"] == state;
+            await AnswerAsync(context.Response, mine, ct);
             if (mine)
             {
-                return parameters;
+                return query.AllKeys.OfType<string>().ToDictionary(name => name, name => query[name] ?? "", StringComparer.Ordinal);
             }
         }
     }
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => listener.Close();
 
-    private static async Task<string> ReadRequestLineAsync(NetworkStream stream, CancellationToken ct)
+    private static async Task AnswerAsync(HttpListenerResponse response, bool mine, CancellationToken ct)
     {
-        var buffer = new byte[MaxRequestLine];
-        var length = 0;
-        while (length < buffer.Length && buffer.AsSpan(0, length).IndexOf("\r\n"u8) < 0)
-        {
-            var read = await stream.ReadAsync(buffer.AsMemory(length), ct);
-            if (read == 0)
-            {
-                break;
-            }
-            length += read;
-        }
-        return Encoding.ASCII.GetString(buffer, 0, length).Split("\r\n")[0];
+        response.StatusCode = mine ? 200 : 404;
+        response.ContentType = "text/html; charset=utf-8";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.KeepAlive = false;
+        await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(mine ? Done : ""), ct);
+        response.Close();
     }
 
-    private static Dictionary<string, string> Parameters(string requestLine)
+    private static int FreePort()
     {
-        var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
-        var words = requestLine.Split(' ');
-        if (words is not ["GET", var target, ..] || !target.StartsWith("/callback?", StringComparison.Ordinal))
-        {
-            return parameters;
-        }
-        foreach (var pair in target["/callback?".Length..].Split('&'))
-        {
-            var (name, value) = pair.Split('=', 2) is [var n, var v] ? (n, v) : (pair, "");
-            parameters[Decode(name)] = Decode(value);
-        }
-        return parameters;
-    }
-
-    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
-
-    private static async Task AnswerAsync(NetworkStream stream, bool mine, CancellationToken ct)
-    {
-        var body = mine
-            ? "<!doctype html><meta charset=utf-8><title>zoo</title><p>Done. You can close this page and go back to the terminal.</p>"
-            : "";
-        var status = mine ? "200 OK" : "404 Not Found";
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(
-            $"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
-            + $"Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{body}"), ct);
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
