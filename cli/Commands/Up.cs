@@ -35,7 +35,7 @@ internal static class Up
 
         var time = invocation.Surroundings.Time;
         var started = time.GetTimestamp();
-        var pid = await AppHostProcess.StartAsync(Repository.AppHost, data, invocation.Value(Port), ct);
+        var pid = await AppHostProcess.StartAsync(Repository.AppHost, data, invocation.Value(Port), invocation.Value(Detach), ct);
         var detached = false;
         try
         {

@@ -10,9 +10,10 @@ internal static class AppHostProcess
 {
     private const int SigTerm = 15;
 
-    /// <summary>Starts the AppHost in a session of its own, its output in the log; it outlives this command.</summary>
+    /// <summary>Starts the AppHost in a session of its own, its output in the log.</summary>
+    /// <param name="detached">It outlives this command; else it stops when this command is gone, however that ended.</param>
     /// <returns>Its process id, which is also that of the session.</returns>
-    public static async Task<int> StartAsync(string appHost, DataFolder data, int port, CancellationToken ct)
+    public static async Task<int> StartAsync(string appHost, DataFolder data, int port, bool detached, CancellationToken ct)
     {
         Directory.CreateDirectory(
             Path.GetDirectoryName(data.AppHostLog)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -29,6 +30,10 @@ internal static class AppHostProcess
                 ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             },
         };
+        if (!detached)
+        {
+            start.Environment["ZOO_PARENT"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        }
         using var shell = Process.Start(start)!;
         var pid = await shell.StandardOutput.ReadLineAsync(ct);
         await shell.WaitForExitAsync(ct);

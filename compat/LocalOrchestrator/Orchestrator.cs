@@ -50,6 +50,7 @@ internal sealed class Orchestrator : IApplicationOrchestrator
                 new Health(services), _data, new ConsoleLines(resources.Max(r => r.Name.Length)), time);
             _runs.AddRange(resources.Where(r => r is not ParameterResource).Select(r => new ResourceRun(r, given.Contains(r) ? null : launches.For(r), around)));
             _runs.ForEach(run => run.Start());                                                                            // 5
+            ParentWatch.Start(configuration, services, time);
         }
         catch
         {

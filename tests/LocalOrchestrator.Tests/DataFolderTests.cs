@@ -54,6 +54,28 @@ public sealed class DataFolderTests
     }
 
     [Fact]
+    public async Task Everything_stops_when_the_process_it_was_started_for_is_killed()
+    {
+        using var folder = new TemporaryFolder();
+        var file = new PlatformFile(Path.Combine(folder.Path, "platform.json"));
+        using var parent = Process.Start("sleep", ["300"]);
+        using var appHost = Process.Start(new ProcessStartInfo(
+            "dotnet", [typeof(DataFolderTests).Assembly.Location, $"--ZOO_DATA={folder.Path}", $"--ZOO_PARENT={parent.Id}"]) { RedirectStandardOutput = true })!;
+        _ = appHost.StandardOutput.ReadToEndAsync();
+        for (var tries = 0; tries < 300 && file.Read()?.Resources.GetValueOrDefault("sleeper")?.State != "running"; tries++)
+        {
+            await Task.Delay(100);
+        }
+        var pids = file.Read()!.Resources.Values.Select(r => r.Pid).OfType<int>().ToList();
+        Assert.NotEmpty(pids);
+
+        Signals.Send(parent.Id, Signal.Kill);
+
+        await appHost.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await Gone.AssertAsync(pids);
+    }
+
+    [Fact]
     public async Task Every_child_ends_when_the_AppHost_is_killed_and_the_next_start_finds_all_data()
     {
         using var folder = new TemporaryFolder();

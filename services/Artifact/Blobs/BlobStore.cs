@@ -27,7 +27,7 @@ internal sealed class BlobStore
         Temporary = Path.Combine(_root, "temporary");
         foreach (var folder in new[] { _root, _blobs, Uploads, Temporary })
         {
-            Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);   // other users of the machine read no blobs
             Disk.SyncFolder(Path.GetDirectoryName(folder)!);
         }
     }

@@ -13,13 +13,17 @@ namespace ZooPlatform.Benchmark.Workers;
 /// </summary>
 internal sealed class WorkerFolders
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     public WorkerFolders(IConfiguration configuration)
     {
         var data = configuration["Platform:DataFolder"]
             ?? throw new InvalidOperationException("Setting Platform:DataFolder is missing: the AppHost gives it to each service.");
         Models = Path.Combine(data, "benchmark", "models");
         Jobs = Path.Combine(data, "benchmark", "jobs");
-        Directory.CreateDirectory(Models);
+        // Copies of models are nobody else's to read; workers, who run as another user, only pass through to their own job.
+        Directory.CreateDirectory(Path.Combine(data, "benchmark"), OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        Directory.CreateDirectory(Models, OwnerOnly);
 
         // Whatever lies here belongs to workers of a process that is gone.
         if (Directory.Exists(Jobs))
@@ -27,7 +31,7 @@ internal sealed class WorkerFolders
             Directory.Delete(Jobs, recursive: true);
         }
 
-        Directory.CreateDirectory(Jobs);
+        Directory.CreateDirectory(Jobs, OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
     }
 
     public string Models { get; }
