@@ -86,6 +86,9 @@ build_once() {
   ) 9> "$root/.tools/.build.lock" || exit 1
 }
 
+# built NAME "PATHS": another build made these too, so build_once has nothing to do for them.
+built() { sources "$2" > "$root/.tools/built-$1"; }
+
 # One hash over name, size and time of every source file. Builds write lock files themselves, so those do not count.
 sources() {
   # shellcheck disable=SC2086

@@ -32,7 +32,7 @@ internal static class ModelFacts
         StubPath.TryParse(model.WantedStub, out var stub);
         model.Task = Word(card.Zoo.Task ?? card.PipelineTag);
         model.Domain = Word(card.Zoo.Domain ?? stub?.Domain) ?? Taxonomy.DomainOf(model.Task);
-        model.Frameworks = Words([card.Zoo.Framework, card.LibraryName, stub?.Framework, .. inspections.Select(i => i.Framework)]);
+        model.Frameworks = Words([card.Zoo.Framework, FrameworkOf(card.LibraryName), stub?.Framework, .. inspections.Select(i => i.Framework)]);
         model.Formats = Words(inspections.Select(inspection => inspection.Format));
         model.License = Word(card.License is "other" && card.LicenseName is { } name ? name : card.License);
         model.Tags = Words([.. card.Tags, .. inspections.SelectMany(QuantisationTags)]);
@@ -60,4 +60,7 @@ internal static class ModelFacts
     private static string? Word(string? text) => text.Storable()?.Trim().ToLowerInvariant() is { Length: > 0 and <= 100 } word ? word : null;
 
     private static string[] Words(IEnumerable<string?> texts) => [.. texts.Select(Word).OfType<string>().Distinct(StringComparer.Ordinal).Take(MaxTags)];
+
+    /// <summary>The hub calls scikit-learn by the name of its Python module.</summary>
+    private static string? FrameworkOf(string? library) => library == "sklearn" ? "scikit-learn" : library;
 }
