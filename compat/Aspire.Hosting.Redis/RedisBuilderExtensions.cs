@@ -16,8 +16,8 @@ public static class RedisBuilderExtensions
         IResourceBuilder<ParameterResource>? password = null)
     {
         // The password stands in a shell command, so it keeps to letters and digits.
-        var server = new RedisResource(name,
-            password?.Resource ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false));
+        var secret = password?.Resource ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
+        var server = new RedisResource(name, secret);
         var key = $"{name}_check";
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(key, new RedisHealthCheck(server), failureStatus: null, tags: null));
 
@@ -25,7 +25,7 @@ public static class RedisBuilderExtensions
             .WithImage(Image, Tag)
             .WithEndpoint(port, targetPort: 6379, scheme: "redis", name: RedisResource.PrimaryEndpointName)
             .WithEntrypoint("/bin/sh")
-            .WithEnvironment("REDIS_PASSWORD", server.PasswordParameter)
+            .WithEnvironment("REDIS_PASSWORD", secret)
             .WithArgs(context =>
             {
                 context.Args.Add("-c");

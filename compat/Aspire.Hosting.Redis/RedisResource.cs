@@ -5,9 +5,11 @@ public class RedisResource : ContainerResource, IResourceWithConnectionString
 {
     internal const string PrimaryEndpointName = "tcp";
 
+    private readonly ParameterResource _password;
+
     public RedisResource(string name, ParameterResource password) : base(name)
     {
-        PasswordParameter = password;
+        _password = password;
         PrimaryEndpoint = new(this, PrimaryEndpointName);
     }
 
@@ -17,24 +19,24 @@ public class RedisResource : ContainerResource, IResourceWithConnectionString
 
     public EndpointReferenceExpression Port => PrimaryEndpoint.Property(EndpointProperty.Port);
 
-    public ParameterResource PasswordParameter { get; }
+    public ParameterResource? PasswordParameter => _password;
 
     public bool TlsEnabled => PrimaryEndpoint.TlsEnabled;
 
     /// <summary><c>h:p,password=pw</c>, with TLS also <c>,ssl=true</c></summary>
     public ReferenceExpression ConnectionStringExpression => this.Redirected() is var other && other != this
         ? other.ConnectionStringExpression
-        : ReferenceExpression.Create($"{Host}:{Port},password={PasswordParameter}{PrimaryEndpoint.GetTlsValue(ReferenceExpression.Create($",ssl=true"), ReferenceExpression.Empty)}");
+        : ReferenceExpression.Create($"{Host}:{Port},password={_password}{PrimaryEndpoint.GetTlsValue(ReferenceExpression.Create($",ssl=true"), ReferenceExpression.Empty)}");
 
     /// <summary><c>redis://:pw@h:p</c>, the password percent-encoded.</summary>
     public ReferenceExpression UriExpression =>
-        ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Scheme)}://:{PasswordParameter:uri}@{Host}:{Port}");
+        ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Scheme)}://:{_password:uri}@{Host}:{Port}");
 
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
     [
         new("Host", ReferenceExpression.Create($"{Host}")),
         new("Port", ReferenceExpression.Create($"{Port}")),
-        new("Password", ReferenceExpression.Create($"{PasswordParameter}")),
+        new("Password", ReferenceExpression.Create($"{_password}")),
         new("Uri", UriExpression),
     ];
 }

@@ -23,7 +23,6 @@ public static class DistributedApplicationTestingBuilder
     /// <param name="cancellationToken">Ends the wait for the entry point.</param>
     public static async Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(string[] args,
         Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configureBuilder, CancellationToken cancellationToken = default)
-        where TEntryPoint : class
     {
         var assembly = typeof(TEntryPoint).Assembly;
         var entryPoint = assembly.EntryPoint ?? throw new InvalidOperationException(

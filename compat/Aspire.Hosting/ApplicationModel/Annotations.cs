@@ -60,7 +60,7 @@ public sealed class WaitAnnotation(IResource resource, WaitType waitType, int ex
     public int ExitCode { get; } = exitCode;
 
     /// <summary>Null leaves it to the orchestrator.</summary>
-    public WaitBehavior? WaitBehavior { get; set; }
+    public WaitBehavior? WaitBehavior { get; init; }
 }
 
 /// <summary>How far the other one must have come.</summary>

@@ -44,7 +44,7 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
     /// <inheritdoc cref="Host" path="/exception"/>
     public string Url => Allocated.UriString;
 
-    public string ValueExpression => Property(EndpointProperty.Url).ValueExpression;
+    string IManifestExpressionProvider.ValueExpression => Property(EndpointProperty.Url).ValueExpression;
 
     IEnumerable<object> IValueWithReferences.References => [Resource];
 

@@ -25,7 +25,7 @@ public class ParameterResource : Resource, IExpressionValue
     public string ValueExpression => $"{{{Name}.{(IsConnectionString ? "connectionString" : "value")}}}";
 
     /// <exception cref="MissingParameterValueException">Nothing gives it a value.</exception>
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult<string?>(_value.Value);
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => ValueTask.FromResult<string?>(_value.Value);
 }
 
 /// <summary>The value of a parameter that the operator does not give.</summary>
@@ -33,9 +33,6 @@ public abstract class ParameterDefault
 {
     public abstract string GetDefaultValue();
 }
-
-/// <summary>A parameter has no value. The message names the setting that gives it one.</summary>
-public sealed class MissingParameterValueException(string message) : DistributedApplicationException(message);
 
 /// <summary>The same value every time; the manifest shows it.</summary>
 internal sealed class ConstantParameterDefault(Func<string> value) : ParameterDefault

@@ -98,19 +98,19 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
 
         public readonly void AppendFormatted(string? value) => AppendFormatted(value, format: null);
 
-        public readonly void AppendFormatted(string? value, string? format) =>
+        public readonly void AppendFormatted(string? value, string? format = null) =>
             _parts.Add(ExpressionPart.Text(value ?? "").Formatted(format));
 
         public readonly void AppendFormatted<T>(T valueProvider) where T : IValueProvider, IManifestExpressionProvider =>
             AppendFormatted(valueProvider, format: null);
 
-        public readonly void AppendFormatted<T>(T valueProvider, string? format) where T : IValueProvider, IManifestExpressionProvider =>
+        public readonly void AppendFormatted<T>(T valueProvider, string? format = null) where T : IValueProvider, IManifestExpressionProvider =>
             _parts.Add(ExpressionPart.Of(valueProvider).Formatted(format));
 
         public readonly void AppendFormatted<T>(IResourceBuilder<T> valueProvider)
             where T : IResource, IValueProvider, IManifestExpressionProvider => AppendFormatted(valueProvider, format: null);
 
-        public readonly void AppendFormatted<T>(IResourceBuilder<T> valueProvider, string? format)
+        public readonly void AppendFormatted<T>(IResourceBuilder<T> valueProvider, string? format = null)
             where T : IResource, IValueProvider, IManifestExpressionProvider => AppendFormatted(valueProvider.Resource, format);
 
         internal readonly ReferenceExpression ToExpression() => new(_parts);

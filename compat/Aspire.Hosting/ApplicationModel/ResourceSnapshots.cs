@@ -15,10 +15,10 @@ public sealed record CustomResourceSnapshot
     public int? ExitCode { get; init; }
 
     /// <summary>One for each health check of the resource, from the beginning; its status is null until the check ran.</summary>
-    public ImmutableArray<HealthReportSnapshot> HealthReports { get; init; } = [];
+    public ImmutableArray<HealthReportSnapshot> HealthReports { get; internal init; } = [];
 
     /// <summary>Set once the resource was healthy for the first time; its task ends when all ready handlers have ended.</summary>
-    public EventSnapshot? ResourceReadyEvent { get; init; }
+    internal EventSnapshot? ResourceReadyEvent { get; init; }
 
     /// <summary>Null unless it runs; then the worst of the reports, Healthy when there is none, Unhealthy while one is missing.</summary>
     public HealthStatus? HealthStatus => State?.Text != KnownResourceStates.Running
@@ -37,7 +37,7 @@ public sealed record ResourceStateSnapshot(string Text, string? Style)
 public sealed record HealthReportSnapshot(string Name, HealthStatus? Status, string? Description, string? ExceptionText);
 
 /// <summary>An event that was published; the task ends when its handlers have ended.</summary>
-public sealed record EventSnapshot(Task EventTask);
+internal sealed record EventSnapshot(Task EventTask);
 
 /// <summary>The states the orchestrator goes through.</summary>
 public static class KnownResourceStates

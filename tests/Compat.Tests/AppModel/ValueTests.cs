@@ -75,7 +75,7 @@ public sealed class ValueTests
     {
         var parameter = DistributedApplication.CreateBuilder().AddParameter("mail-key", secret: true).Resource;
 
-        var missing = await Assert.ThrowsAsync<MissingParameterValueException>(async () => await parameter.GetValueAsync());
+        var missing = await Assert.ThrowsAsync<MissingParameterValueException>(async () => await parameter.GetValueAsync(CancellationToken.None));
 
         Assert.Contains("Parameters:mail-key", missing.Message);
         Assert.Contains("Parameters__mail_key", missing.Message);
@@ -87,11 +87,11 @@ public sealed class ValueTests
         var parameter = DistributedApplication.CreateBuilder()
             .AddParameter("key", new GenerateParameterDefault { MinLength = 40, Special = false, Upper = false, MinNumeric = 5 }, secret: true).Resource;
 
-        var value = await parameter.GetValueAsync();
+        var value = await parameter.GetValueAsync(CancellationToken.None);
 
         Assert.Matches("^[a-z0-9]{40}$", value);
         Assert.True(value!.Count(char.IsAsciiDigit) >= 5);
-        Assert.Equal(value, await parameter.GetValueAsync());
+        Assert.Equal(value, await parameter.GetValueAsync(CancellationToken.None));
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public sealed class UpstreamPackageTests
     [Theory]
     [InlineData("ServiceDefaults/ServiceDefaults.csproj", "Aspire.Npgsql")]
     [InlineData("services/Search/Search.csproj", "CommunityToolkit.Aspire.Meilisearch")]
-    [InlineData("AppHost/AppHost.csproj", "Aspire.Hosting.PostgreSQL", "Aspire.Hosting.Redis", "CommunityToolkit.Aspire.Hosting.Meilisearch")]
+    [InlineData("AppHost/AppHost.csproj", "Aspire.Hosting.AppHost", "Aspire.Hosting.PostgreSQL", "Aspire.Hosting.Redis", "CommunityToolkit.Aspire.Hosting.Meilisearch")]
     public async Task With_the_real_packages_a_project_references_them_with_their_versions_and_no_stand_in(string project, params string[] packages)
     {
         var items = await EvaluateAsync(project, upstream: true);
