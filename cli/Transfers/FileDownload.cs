@@ -37,14 +37,21 @@ internal sealed class FileDownload(
             // 1. What an earlier attempt left counts for the hash.
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             await ContinueAsync(file, hash, entry.SizeBytes, ct);
-            progress.Resumed(file.Position);
+            var left = file.Position;
+            progress.Resumed(left);
 
             // 2. The rest.
             await FetchAsync(entry, file, hash, ct);
 
-            // 3. The proof.
+            // 3. The proof. If what was left is what is wrong, the whole file is fetched again.
             var actual = Convert.ToHexStringLower(hash.GetHashAndReset());
-            if (actual != entry.Sha256 || file.Length != entry.SizeBytes)
+            if (actual != entry.Sha256 && left > 0)
+            {
+                file.SetLength(0);
+                await FetchAsync(entry, file, hash, ct);
+                actual = Convert.ToHexStringLower(hash.GetHashAndReset());
+            }
+            if (actual != entry.Sha256)
             {
                 file.SetLength(0);
                 throw new Refusal(
