@@ -27,8 +27,10 @@ public static class ServiceDefaults
         services.TryAddSingleton(TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        foreach (var chatty in new[] { "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "System.Net.Http.HttpClient", "Npgsql.Command", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
+        foreach (var chatty in new[] { "Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Npgsql.Command", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
             builder.Logging.AddFilter(chatty, LogLevel.Warning);
+        // What fails in EF Core is thrown, and logged where it is handled; a refused insert is no error.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", level => level == LogLevel.Warning);
         builder.AddTelemetry();
 
         services.ConfigureHttpJsonOptions(options => ZooJson.Apply(options.SerializerOptions));

@@ -19,7 +19,7 @@ public static class ServiceClients
     public static string ForCaller(string service) => $"{service}/caller";
 
     /// <summary>The client without a token: for Identity's keys, and to ask it for tokens.</summary>
-    public static string Bare(string service) => $"{service}/bare";
+    internal static string Bare(string service) => $"{service}/bare";
 
     public static IHostApplicationBuilder AddServiceClient(this IHostApplicationBuilder builder, string service, params string[] scopes)
     {

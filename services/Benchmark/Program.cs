@@ -21,7 +21,7 @@ var services = builder.Services;
 services.AddOptions<BenchmarkOptions>().BindConfiguration("Benchmark").ValidateDataAnnotations().ValidateOnStart();
 services.AddSingleton<WorkerFolders>();
 services.AddSingleton<ModelStore>();
-services.AddSingleton<RunSignal>();
+services.AddSingleton<JobSignal<Runner>>();
 services.AddScoped<PrepareJob>();
 services.AddScoped<MeasureRun>();
 services.AddScoped<FindModelFile>();

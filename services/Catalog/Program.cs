@@ -12,7 +12,6 @@ using ZooPlatform.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);   // what fails is logged where it is handled
 builder.AddDatabase<CatalogDb>("catalogdb");
 builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
 
@@ -22,7 +21,7 @@ builder.AddServiceClient("benchmark", Scopes.BenchmarkReadAll);
 builder.AddFeedReader<RepositoryReader>();
 builder.AddFeedReader<RunSummaryReader>();
 
-builder.Services.AddSingleton<InspectionSignal>();
+builder.Services.AddSingleton<JobSignal<InspectionWorker>>();
 builder.Services.AddSingleton<ArtifactFiles>();
 builder.Services.AddScoped<ReadRevision>();
 builder.Services.AddScoped<StoreReading>();

@@ -8,7 +8,6 @@ using ZooPlatform.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);   // what fails is logged where it is handled
 builder.AddDatabase<SearchDb>("searchdb");
 builder.AddMeilisearchClient("meilisearch");
 builder.Services.AddOptions<SearchOptions>().BindConfiguration("Search").ValidateDataAnnotations().ValidateOnStart();
@@ -18,7 +17,7 @@ builder.AddServiceClient("catalog", Scopes.CatalogReadAll);
 builder.AddFeedReader<AccessReader>();
 builder.AddFeedReader<ModelReader>();
 
-builder.Services.AddSingleton<IndexSignal>();
+builder.Services.AddSingleton<JobSignal<IndexWriter>>();
 builder.Services.AddScoped<SearchModels>();
 builder.Services.AddHostedService<IndexWriter>();
 

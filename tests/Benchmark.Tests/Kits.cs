@@ -1,4 +1,5 @@
 using ZooPlatform.Formats.Tests;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Benchmark.Tests;
 
@@ -9,7 +10,7 @@ internal static class Kits
     private const int Float32 = 1, Int64 = 7, Bool = 9;
 
     /// <summary>A trained classifier of 8x8 images with three sample sets, from samples/.</summary>
-    public static Dictionary<string, byte[]> Digits { get; } = Read(Path.Combine(RepositoryRoot(), "samples", "digits-cnn"),
+    public static Dictionary<string, byte[]> Digits { get; } = Read(Path.Combine(SharedFolder.Repository, "samples", "digits-cnn"),
         file => file == "model.onnx" || file.StartsWith("test_data_set_", StringComparison.Ordinal));
 
     /// <summary>A loop that never ends (threats.md O4): x goes round 2^62 times.</summary>
@@ -57,16 +58,5 @@ internal static class Kits
     {
         var shape = dimension is null ? new Wire() : new Wire().Message(1, new Wire().Text(2, dimension));
         return new Wire().Text(1, name).Message(2, new Wire().Message(1, new Wire().Int(1, type).Message(2, shape)));
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Directory.Packages.props")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
     }
 }

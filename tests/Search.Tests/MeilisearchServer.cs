@@ -59,17 +59,10 @@ public sealed class MeilisearchServer : IAsyncDisposable
 
     private static async Task<string> ProgramAsync()
     {
-        using var fetch = Process.Start(new ProcessStartInfo(Path.Combine(Repository(), "tools", "fetch"), ["meilisearch"]) { RedirectStandardOutput = true })!;
+        using var fetch = Process.Start(new ProcessStartInfo(Path.Combine(SharedFolder.Repository, "tools", "fetch"), ["meilisearch"]) { RedirectStandardOutput = true })!;
         var path = await fetch.StandardOutput.ReadToEndAsync();
         await fetch.WaitForExitAsync();
         return fetch.ExitCode == 0 ? path.Trim() : throw new InvalidOperationException("tools/fetch meilisearch failed; its output says why.");
-    }
-
-    private static string Repository()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props"))) return folder.FullName;
-        throw new InvalidOperationException("The tests do not run from inside the repository.");
     }
 
     private static int FreePort()

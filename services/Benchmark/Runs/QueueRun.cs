@@ -2,11 +2,12 @@ using ZooPlatform.Benchmark.Devices;
 using ZooPlatform.Benchmark.Repositories;
 using ZooPlatform.Contracts.Benchmark;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Benchmark.Runs;
 
 /// <summary>Queues a run that somebody asked for. Each request is a run of its own.</summary>
-internal sealed class QueueRun(BenchmarkDb db, FindModelFile find, ThisDevice device, RunSignal signal, TimeProvider time)
+internal sealed class QueueRun(BenchmarkDb db, FindModelFile find, ThisDevice device, JobSignal<Runner> signal, TimeProvider time)
 {
     public async Task<QueueOutcome> RunAsync(Caller caller, CreateRun request, CancellationToken ct)
     {
@@ -30,7 +31,7 @@ internal sealed class QueueRun(BenchmarkDb db, FindModelFile find, ThisDevice de
         var run = Run.Of(repository.Id, revision, file, settings, isDefault: false, caller.Subject, device.Id, time.GetUtcNow());
         db.Runs.Add(run);
         await db.SaveChangesAsync(ct);
-        signal.Set();
+        signal.Wake();
         return new QueueOutcome.Queued(new RunRow { Run = run, Repository = repository, Device = device.Profile }.View());
     }
 

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Options;
 using ZooPlatform.Benchmark.Devices;
 using ZooPlatform.Benchmark.Messages;
 using ZooPlatform.Benchmark.Workers;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Benchmark.Runs;
 
 /// <summary>Takes runs from the queue, one at a time: two at once would disturb each other's figures.</summary>
 internal sealed class Runner(
-    IServiceScopeFactory scopes, ThisDevice device, RunSignal signal, IOptions<BenchmarkOptions> options, TimeProvider time, ILogger<Runner> logger)
+    IServiceScopeFactory scopes, ThisDevice device, JobSignal<Runner> signal, IOptions<BenchmarkOptions> options, TimeProvider time, ILogger<Runner> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);

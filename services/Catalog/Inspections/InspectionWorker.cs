@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Catalog.Inspections;
 
 /// <summary>Works off the inspection queue, a few revisions at once. What cannot be read now is tried again, ever less often.</summary>
 internal sealed class InspectionWorker(
-    InspectionSignal signal, IServiceScopeFactory scopes, IOptions<CatalogOptions> options, TimeProvider time, ILogger<InspectionWorker> logger)
+    JobSignal<InspectionWorker> signal, IServiceScopeFactory scopes, IOptions<CatalogOptions> options, TimeProvider time, ILogger<InspectionWorker> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);

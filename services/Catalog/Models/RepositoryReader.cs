@@ -8,7 +8,7 @@ namespace ZooPlatform.Catalog.Models;
 
 /// <summary>Follows Artifact's feed: which repositories there are and who may read them. A new head is only queued here.</summary>
 internal sealed class RepositoryReader(
-    InspectionSignal inspections, IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<RepositoryReader> logger)
+    JobSignal<InspectionWorker> inspections, IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<RepositoryReader> logger)
     : FeedReader<CatalogDb, RepositoryState>("artifact", scopes, clients, time, logger)
 {
     protected override async Task ApplyAsync(CatalogDb db, IReadOnlyList<Change<RepositoryState>> changes, CancellationToken ct)

@@ -6,7 +6,7 @@ namespace ZooPlatform.Search.Indexing;
 
 /// <summary>Follows Artifact's feed for who may see what, and what is gone: hiding waits for nobody.</summary>
 internal sealed class AccessReader(
-    IndexSignal index, IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<AccessReader> logger)
+    JobSignal<IndexWriter> index, IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<AccessReader> logger)
     : FeedReader<SearchDb, RepositoryState>("artifact", scopes, clients, time, logger)
 {
     protected override async Task ApplyAsync(SearchDb db, IReadOnlyList<Change<RepositoryState>> changes, CancellationToken ct)

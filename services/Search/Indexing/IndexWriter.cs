@@ -3,6 +3,7 @@ using Meilisearch;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Search.Indexing;
 
@@ -13,7 +14,7 @@ namespace ZooPlatform.Search.Indexing;
 /// 3. Write what is dirty in batches; a row is clean once Meilisearch's task has succeeded. Wait to be woken; begin again at 2.
 /// </remarks>
 internal sealed class IndexWriter(
-    MeilisearchClient meilisearch, IndexSignal signal, NpgsqlDataSource database, IServiceScopeFactory scopes, IOptions<SearchOptions> options,
+    MeilisearchClient meilisearch, JobSignal<IndexWriter> signal, NpgsqlDataSource database, IServiceScopeFactory scopes, IOptions<SearchOptions> options,
     TimeProvider time, ILogger<IndexWriter> logger) : BackgroundService
 {
     private const int BatchSize = 500;

@@ -6,7 +6,7 @@ namespace ZooPlatform.Search.Indexing;
 
 /// <summary>Follows Catalog's feed for what models are.</summary>
 internal sealed class ModelReader(
-    IndexSignal index, IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<ModelReader> logger)
+    JobSignal<IndexWriter> index, IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<ModelReader> logger)
     : FeedReader<SearchDb, ModelState>("catalog", scopes, clients, time, logger)
 {
     protected override async Task ApplyAsync(SearchDb db, IReadOnlyList<Change<ModelState>> changes, CancellationToken ct)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using ZooPlatform.Contracts.Search;
 using ZooPlatform.Search.Indexing;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Search.Queries;
 
@@ -14,7 +15,7 @@ internal static class SearchRoutes
             .RequireAuthorization(Policies.Read).ProducesProblem(400).ProducesProblem(503);
 
     private static async Task<Results<Ok<SearchAnswer>, ProblemHttpResult>> Search(
-        [AsParameters] SearchParameters parameters, Caller caller, SearchModels search, IndexSignal index, IOptions<SearchOptions> options,
+        [AsParameters] SearchParameters parameters, Caller caller, SearchModels search, JobSignal<IndexWriter> index, IOptions<SearchOptions> options,
         ILogger<SearchModels> logger, CancellationToken ct)
     {
         if (parameters.Refusal() is { } refusal) return refusal;

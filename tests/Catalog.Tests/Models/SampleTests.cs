@@ -1,4 +1,5 @@
 using ZooPlatform.Contracts;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Catalog.Tests.Models;
 
@@ -27,10 +28,5 @@ public sealed class SampleTests(CatalogApp app) : IClassFixture<CatalogApp>
         Assert.All(model.Files.Where(file => file.Path.EndsWith(".py", StringComparison.Ordinal)), file => Assert.Null(file.Format));
     }
 
-    private static string Folder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props"))) return Path.Combine(folder.FullName, "samples");
-        throw new InvalidOperationException("The tests do not run from inside the repository.");
-    }
+    private static string Folder() => Path.Combine(SharedFolder.Repository, "samples");
 }

@@ -1,9 +1,10 @@
 using System.Threading.Channels;
 
-namespace ZooPlatform.Catalog.Inspections;
+namespace ZooPlatform.ServiceDefaults.Feeds;
 
-/// <summary>Wakes a waiting inspection worker when a job was queued in this process.</summary>
-internal sealed class InspectionSignal
+/// <summary>Wakes a worker when a job was queued for it in this process. A call made while nobody waits is kept, once.</summary>
+/// <typeparam name="TWorker">The worker.</typeparam>
+public sealed class JobSignal<TWorker>
 {
     private readonly Channel<bool> _calls = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
