@@ -32,6 +32,14 @@ test_programs_missing() {
   echo "${missing[*]}"
 }
 
+# The peers that figures are held against.
+peers_missing() {
+  local missing=()
+  command -v nginx > /dev/null || missing+=(nginx-light)
+  command -v wrk > /dev/null || missing+=(wrk)
+  echo "${missing[*]}"
+}
+
 # $1: package names in one string.
 install_missing() {
   [ -n "$1" ] || return 0

@@ -1,17 +1,16 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Xunit;
-using ZooPlatform.Tests.Support;
 
-namespace ZooPlatform.Tests.Whole;
+namespace ZooPlatform.Tests.Support;
 
 /// <summary>The command line, run as people run it: a process a call.</summary>
 public sealed class Zoo(string data, string? url = null, string? token = null, string? home = null)
 {
     private static readonly string s_cli = Path.Combine(SharedFolder.Repository, "cli", "bin", Configuration, "net10.0", "ZooPlatform.Cli.dll");
 
-    /// <summary>Debug or Release: what these tests were built as.</summary>
-    internal static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+    /// <summary>Debug or Release: what this was built as.</summary>
+    public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
     /// <summary>The same command line for somebody else.</summary>
     public Zoo As(string? otherToken, string otherUrl) => new(Path.Combine(data, "nobody"), otherUrl, otherToken, Path.Combine(data, "homes", Guid.CreateVersion7().ToString("N")));

@@ -1,0 +1,30 @@
+using ZooPlatform.Measure;
+using ZooPlatform.Measure.Files;
+using ZooPlatform.Measure.Startup;
+
+// ./zoo measure WHAT [--json]: prints machine, versions, raw figures, and a ratio to a peer in the same run.
+var measures = new SortedDictionary<string, (string Says, Func<Report, CancellationToken, Task> RunAsync)>(StringComparer.Ordinal)
+{
+    ["startup"] = ("built tree to all healthy, and what all processes hold in memory when idle", MeasureStartup.RunAsync),
+    ["files"] = ("1 GiB down through the gateway beside nginx with the same file", MeasureFiles.RunAsync),
+};
+
+var asked = args.Where(argument => argument != "--json").ToArray();
+if (asked is not [var what] || !measures.TryGetValue(what, out var measure))
+{
+    Console.Error.WriteLine(asked is [] ? "error: measure what?" : $"error: nothing here measures '{string.Join(' ', asked)}'");
+    Console.Error.WriteLine("try:   ./zoo measure WHAT [--json], where WHAT is one of");
+    foreach (var (name, (says, _)) in measures) Console.Error.WriteLine($"         {name,-10} {says}");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+var report = new Report(what, await Machine.ReadAsync(stop.Token), args.Contains("--json"));
+await measure.RunAsync(report, stop.Token);
+report.End();
+return 0;

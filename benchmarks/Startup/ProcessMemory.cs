@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace ZooPlatform.Measure.Startup;
+
+/// <summary>A process and all that descend from it, and what each holds.</summary>
+internal static class ProcessMemory
+{
+    /// <summary>Memory of a process in MiB: <c>Resident</c> counts pages that processes share in each of them, <c>Proportional</c> once over all.</summary>
+    internal sealed record Held(int Process, string Command, double ResidentMiB, double ProportionalMiB);
+
+    public static IReadOnlyList<Held> Tree(int root)
+    {
+        var children = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
+            .Select(name => (Id: int.Parse(name!, CultureInfo.InvariantCulture), Parent: ParentOf(name!))).ToLookup(pair => pair.Parent, pair => pair.Id);
+        var all = new List<int> { root };
+        for (var i = 0; i < all.Count; i++) all.AddRange(children[all[i]]);
+        return [.. all.Select(Read).OfType<Held>()];
+    }
+
+    private static Held? Read(int process)
+    {
+        try
+        {
+            var fields = File.ReadLines($"/proc/{process}/smaps_rollup").Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(parts => parts.Length > 1).DistinctBy(parts => parts[0]).ToDictionary(parts => parts[0], parts => double.Parse(parts[1], CultureInfo.InvariantCulture) / 1024);
+            var command = File.ReadAllText($"/proc/{process}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+            var assembly = command.FirstOrDefault(word => word.EndsWith(".dll", StringComparison.Ordinal)) ?? command.FirstOrDefault() ?? "";
+            return new Held(process, Path.GetFileName(assembly.Split(' ')[0]), fields["Rss:"], fields["Pss:"]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;   // it ended meanwhile
+        }
+    }
+
+    private static int ParentOf(string process)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 4)..].Split(' ')[0], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
