@@ -33,7 +33,7 @@ public sealed record Inspection
 
     public QuantisationFacts? Quantisation { get; init; }
 
-    /// <summary>Zeros among the elements of sparse tensors, 0 to 1. Null when nothing is stored as sparse: weights are not read.</summary>
+    /// <summary>Zeros among the elements of weights with two dimensions and more, 0 to 1. Null when not all of them were read.</summary>
     public double? Sparsity { get; init; }
 
     /// <summary>Key-value pairs the file carries.</summary>

@@ -8,6 +8,9 @@ public sealed record InspectionLimits
     /// <summary>Bytes read in all; skipped weights do not count. Default 128 MiB.</summary>
     public long MaxBytesRead { get; init; } = 128L << 20;
 
+    /// <summary>Bytes of weights whose values are looked through, tensor by tensor while they fit; those of larger models are not. Default 4 MiB.</summary>
+    public long MaxWeightBytesRead { get; init; } = 4L << 20;
+
     /// <summary>Graphs inside graphs. Default 16.</summary>
     public int MaxSubgraphDepth { get; init; } = 16;
 

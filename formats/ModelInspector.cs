@@ -7,6 +7,9 @@ namespace ZooPlatform.Formats;
 /// <summary>Reads a model file's facts without loading its weights and without running anything of it.</summary>
 public static class ModelInspector
 {
+    /// <summary>Which readers these are. Whoever keeps inspections reads a file again when this has changed: raise it with what readers tell.</summary>
+    public const int Version = 2;
+
     /// <summary>
     /// Inspects one file. What is wrong with the file becomes findings; only the stream's own failures and the token throw.
     /// </summary>

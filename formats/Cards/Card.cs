@@ -28,6 +28,9 @@ public sealed record Card
     public string? BaseModelRelation { get; init; }
     public string? Thumbnail { get; init; }
 
+    /// <summary>What <c>model-index</c> says was measured; at most 50, only those with a finite number.</summary>
+    public IReadOnlyList<CardResult> Results { get; init; } = [];
+
     /// <summary>The <c>zoo:</c> block.</summary>
     public ZooFields Zoo { get; init; } = new();
 
@@ -40,6 +43,11 @@ public sealed record Card
     /// <summary>Kinds <c>card.*</c>; a broken front matter is a warning with line and column, and the body still shows.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 }
+
+/// <summary>A measured figure of a card.</summary>
+/// <param name="Name">What the card calls it; its type when it has no name.</param>
+/// <param name="Type"><c>accuracy</c> ...</param>
+public sealed record CardResult(string Name, string Type, double Value, string? Dataset);
 
 /// <summary>What a card says under <c>zoo:</c>.</summary>
 public sealed record ZooFields

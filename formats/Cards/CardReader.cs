@@ -99,6 +99,7 @@ public static class CardReader
                 Hardware = zoo.Texts("hardware"),
                 Relation = zoo.Text("relation"),
             },
+            Results = CardResults.Of(fields["model-index"]),
             FrontMatter = fields,
             Body = body,
             Findings = findings.ToList(),

@@ -75,6 +75,9 @@ internal sealed class OnnxTensor
     /// <summary>Bytes (or entries, for strings) of the typed data fields.</summary>
     public long TypedBytes;
     public bool IsExternal;
+
+    /// <summary>What its values told; null when they were not read.</summary>
+    public WeightValues? Values;
     public readonly Dictionary<string, string> External = [];
 }
 

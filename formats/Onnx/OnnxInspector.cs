@@ -58,7 +58,7 @@ internal static class OnnxInspector
             Operators = nodes.CountBy(node => node.QualifiedName)
                 .OrderByDescending(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal).ToDictionary(p => p.Key, p => p.Value),
             Quantisation = QuantisationOf.Model(nodes, graphs.SelectMany(g => g.Graph.Initializers)),
-            Sparsity = SparsityOf(sparse),
+            Sparsity = sparse.Count > 0 ? SparsityOf(sparse) : ZerosAmong([.. weights.Where(t => t.Dims.Count > 1)]),
             Metadata = model.Metadata,
             Onnx = new OnnxFacts(
                 model.IrVersion,
@@ -79,6 +79,13 @@ internal static class OnnxInspector
         var stored = (double)Sum(tensors.Select(t => t.Values), TensorSizes.Elements);
         var whole = tensors.Sum(t => (double)(TensorSizes.Product(t.Dims) ?? 0));
         return whole > 0 && stored <= whole ? 1 - (stored / whole) : null;
+    }
+
+    /// <summary>Null unless every matrix of weights was looked through.</summary>
+    private static double? ZerosAmong(List<OnnxTensor> matrices)
+    {
+        var elements = matrices.Sum(t => (double)(t.Values?.Elements ?? 0));
+        return elements > 0 && matrices.TrueForAll(t => t.Values is not null) ? matrices.Sum(t => (double)t.Values!.Zeros) / elements : null;
     }
 
     // Saturates: a hostile file may claim more than a long can hold.

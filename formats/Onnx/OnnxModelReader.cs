@@ -2,11 +2,13 @@ using ZooPlatform.Formats.Tensors;
 
 namespace ZooPlatform.Formats.Onnx;
 
-/// <summary>Reads a ModelProto's structure. Weights are skipped by seeking; only their sizes are kept.</summary>
+/// <summary>Reads a ModelProto's structure. Weights are skipped by seeking and only their sizes are kept, but that values of a small
+/// model are looked through.</summary>
 /// <remarks>Field numbers are those of onnx.proto.</remarks>
 internal sealed class OnnxModelReader(ProtobufReader reader, InspectionLimits limits)
 {
     private int _nodes;
+    private long _weightBytesRead;
 
     /// <exception cref="InvalidDataException">Not a ModelProto, or past a limit.</exception>
     public async ValueTask<OnnxModel> ReadAsync()
@@ -96,8 +98,14 @@ internal sealed class OnnxModelReader(ProtobufReader reader, InspectionLimits li
     {
         Enter(message);
         var tensor = new OnnxTensor();
+        var values = new List<(long Start, long Length)>();
         await reader.ForEachFieldAsync(message.End, async field =>
         {
+            if (field is { Number: 4 or 9 or 10, WireType: ProtobufWireType.LengthDelimited })
+            {
+                reader.CountPart();
+                values.Add((reader.Position, field.Length));
+            }
             switch (field.Number)
             {
                 case 1: await ReadDimsAsync(field, tensor.Dims); break;
@@ -113,6 +121,14 @@ internal sealed class OnnxModelReader(ProtobufReader reader, InspectionLimits li
                 case 14: tensor.IsExternal = Varint(field) == 1; break;
             }
         });
+        // After all fields: the type may stand behind the values.
+        var bytes = values.Sum(range => range.Length);
+        if (bytes > 0 && bytes <= limits.MaxWeightBytesRead - _weightBytesRead && WeightValues.CanRead(tensor.Type))
+        {
+            _weightBytesRead += bytes;
+            tensor.Values = new WeightValues(tensor.Type);
+            foreach (var (start, length) in values) await reader.ReadBytesAsync(start, length, tensor.Values.Add);
+        }
         return tensor;
     }
 

@@ -55,6 +55,22 @@ internal sealed class ProtobufReader(Stream stream, InspectionLimits limits, Can
         return UntrustedText.Decode(bytes);
     }
 
+    /// <summary>Hands out bytes in pieces and stays where it is. A piece may end anywhere.</summary>
+    public async ValueTask ReadBytesAsync(long start, long length, Action<ReadOnlySpan<byte>> onPiece)
+    {
+        var before = Position;
+        for (Position = start; Position < start + length;)
+        {
+            ct.ThrowIfCancellationRequested();
+            await FillAsync();
+            var at = (int)(Position - _windowStart);
+            var take = (int)Math.Min(start + length - Position, _windowLength - at);
+            onPiece(_window.AsSpan(at, take));
+            Position += take;
+        }
+        Position = before;
+    }
+
     /// <summary>A repeated integer: one value, or many packed into one field.</summary>
     public async ValueTask ReadIntegersAsync(ProtobufField field, List<long> into)
     {

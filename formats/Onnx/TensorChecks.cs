@@ -49,6 +49,10 @@ internal sealed class TensorChecks(string modelPath, SiblingFiles siblings, Find
             findings.Error("onnx.tensor-too-large", $"Tensor {name} has the shape [{string.Join(',', tensor.Dims)}], which cannot be counted.");
             return;
         }
+        if (tensor.Values is { NotANumber: > 0 } values)
+        {
+            findings.Warning("tensor.nan", $"Tensor {name} holds {values.NotANumber} of {values.Elements} values that are not a number (NaN); so is all that is computed with them.");
+        }
         if (tensor.IsExternal) CheckExternal(tensor, name, wanted);
         else if (tensor.RawBytes is { } held && tensor.Type != ElementType.String)
         {

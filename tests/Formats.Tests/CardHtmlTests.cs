@@ -62,6 +62,51 @@ public partial class CardHtmlTests
         Assert.Contains("href=\"\"", CardHtml.Render("[a](../../secret)", (_, _) => null));
 
     [Fact]
+    public void A_picture_of_another_origin_is_a_link_and_one_of_the_kit_a_picture()
+    {
+        var html = CardHtml.Render("![plot](https://example.org/p.png) ![](https://example.org/q.png) ![mine](p.png)\n\n![ref][r]\n\n[r]: http://example.org/r.png", (address, _) => "/repo/" + address);
+        Assert.Equal(["/repo/p.png"], Images().Matches(html).Select(match => match.Groups[1].Value));
+        Assert.Contains("href=\"https://example.org/p.png\" rel=\"nofollow noopener noreferrer\">plot</a>", html);
+        Assert.Contains(">https://example.org/q.png</a>", html);
+        Assert.Contains("href=\"http://example.org/r.png\"", html);
+    }
+
+    /// <summary>threats.md R5: what once took seconds to minutes.</summary>
+    [Theory]
+    [InlineData("[a](", 20_000)]
+    [InlineData("[a](", 500_000)]
+    [InlineData("[", 500_000)]
+    [InlineData("![", 200_000)]
+    [InlineData("`a``", 500_000)]
+    [InlineData("*a **a ", 100_000)]
+    [InlineData("_a __a ", 100_000)]
+    [InlineData("> ", 20_000)]
+    [InlineData("- ", 20_000)]
+    [InlineData("<a ", 200_000)]
+    [InlineData("&#", 200_000)]
+    [InlineData("| a ", 200_000)]
+    [InlineData("[a]: /b\n", 60_000)]
+    [InlineData("[a][b] text\n\n", 40_000)]
+    [InlineData("http://", 70_000)]
+    [InlineData("www.a ", 80_000)]
+    [InlineData("(((", 170_000)]
+    [InlineData("1. a\n", 100_000)]
+    [InlineData("# a\n", 100_000)]
+    [InlineData("~~", 250_000)]
+    [InlineData("*a* ", 4_000)]
+    [InlineData("\\", 500_000)]
+    [InlineData("- [ ] a\n", 60_000)]
+    [InlineData("  - a\n    - b\n\n", 30_000)]
+    public void Markdown_made_to_cost_much_is_rendered_within_a_second(string piece, int times)
+    {
+        var markdown = string.Concat(Enumerable.Repeat(piece, times));
+        CardHtml.Render("warm *up*", (_, _) => null);
+        var start = TimeProvider.System.GetTimestamp();
+        CardHtml.Render(markdown, (_, _) => null);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 3);   // 1 s, on a machine that has other work too
+    }
+
+    [Fact]
     public void Deep_nesting_shows_the_source()
     {
         var html = CardHtml.Render(new string('>', 20_000) + "<script>", (_, _) => null);
@@ -74,6 +119,9 @@ public partial class CardHtmlTests
 
     [GeneratedRegex("=\"[^\"]*\"")]
     private static partial Regex QuotedValues();
+
+    [GeneratedRegex("<img src=\"([^\"]*)\"")]
+    private static partial Regex Images();
 
     [GeneratedRegex("\\s([a-z]+)=")]
     private static partial Regex AttributeNames();
