@@ -12,23 +12,34 @@ public sealed class Caller
     {
         _claims = claims;
         Token = token;
-        UserId = Guid.TryParse(claims.Subject, out var id) ? id : null;
+        UserId = Guid.TryParse(claims.Subject, out var user) ? user : null;
+        ServiceAccountId = claims.Subject.StartsWith(InternalClaims.ClientPrefix, StringComparison.Ordinal)
+            && Guid.TryParse(claims.Subject.AsSpan(InternalClaims.ClientPrefix.Length), out var account) ? account : null;
         Scopes = claims.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
         Organisations = claims.Organisations ?? new Dictionary<Guid, Role>();
         ReaderKeys = [.. KeysOf(this)];
     }
 
-    /// <summary>Null for services and for the anonymous caller.</summary>
+    /// <summary>Null for everything but a person.</summary>
     public Guid? UserId { get; }
 
-    /// <summary>The user's name, a service's client id, or <c>anonymous</c>.</summary>
+    /// <summary>Null for everything but an organisation's service account.</summary>
+    public Guid? ServiceAccountId { get; }
+
+    /// <summary>Who signed in and can be named as an author: a person or a service account. Null for the platform's own services and the
+    /// anonymous caller.</summary>
+    public Guid? ActorId => UserId ?? ServiceAccountId;
+
+    /// <summary>The user's name, <c>organisation/account</c> of a service account, a service's subject, or <c>anonymous</c>.</summary>
     public string Name => _claims.Name ?? _claims.Subject;
 
     /// <summary><c>anonymous</c>, a user's id or <c>client:...</c>: what logs and audit name.</summary>
     public string Subject => _claims.Subject;
     public string? ClientId => _claims.ClientId;
     public bool IsAnonymous => _claims.Subject == InternalClaims.Anonymous;
-    public bool IsService => _claims.Subject.StartsWith(InternalClaims.ClientPrefix, StringComparison.Ordinal);
+
+    /// <summary>One of the platform's own services, at its own work.</summary>
+    public bool IsService => ServiceAccountId is null && _claims.Subject.StartsWith(InternalClaims.ClientPrefix, StringComparison.Ordinal);
     public bool IsAdministrator => _claims.IsAdministrator;
     public bool IsGuest => _claims.IsGuest;
     public IReadOnlySet<string> Scopes { get; }
@@ -56,9 +67,12 @@ public sealed class Caller
     private static IEnumerable<string> KeysOf(Caller caller)
     {
         yield return Readers.Public;
-        if (caller.UserId is not { } id) yield break;
-        if (!caller.IsGuest) yield return Readers.Internal;
-        yield return Readers.User(id);
+        if (caller.UserId is { } id)
+        {
+            if (!caller.IsGuest) yield return Readers.Internal;
+            yield return Readers.User(id);
+        }
+        // A service account has its organisation's key alone: what is internal to others is not its business.
         foreach (var organisation in caller.Organisations.Keys) yield return Readers.Organisation(organisation);
     }
 }

@@ -7,7 +7,7 @@ using ZooPlatform.Contracts;
 namespace ZooPlatform.ServiceDefaults.Auth;
 
 /// <summary>What an internal token says (RFC 9068 shape). Identity writes it, every service reads it.</summary>
-/// <param name="Subject">A user's id, <c>client:&lt;id&gt;</c> or <c>anonymous</c>.</param>
+/// <param name="Subject">A user's id; <c>client:&lt;name&gt;</c> of a service, <c>client:&lt;guid&gt;</c> of a service account; or <c>anonymous</c>.</param>
 /// <param name="Scope">Space-separated.</param>
 /// <param name="Organisations">Organisation id and the subject's role there, as of when the token was issued.</param>
 /// <param name="Resources">The only repositories the token is good for; null: all.</param>

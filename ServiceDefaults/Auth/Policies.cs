@@ -16,7 +16,7 @@ public static class Policies
     /// <summary>Anybody, also anonymous; a signed-in caller's token needs the scope <c>read</c>. What they see is the query's business.</summary>
     public const string Read = "read";
 
-    /// <summary>Signed in, with the scope <c>read</c>.</summary>
+    /// <summary>Signed in (a person or a service account), with the scope <c>read</c>.</summary>
     public const string SignedIn = "signed-in";
 
     /// <summary>Signed in, with the scope <c>write</c>.</summary>
@@ -25,13 +25,13 @@ public static class Policies
     /// <summary>Signed in, with the scope <c>infer</c>.</summary>
     public const string Infer = "infer";
 
-    /// <summary>Signed in, with the scope <c>admin</c>.</summary>
+    /// <summary>A person, with the scope <c>admin</c>.</summary>
     public const string Admin = "admin";
 
     /// <summary>An administrator of the instance, with the scope <c>admin</c>.</summary>
     public const string Administrator = "administrator";
 
-    /// <summary>A service whose token has this scope; for <c>/internal</c>.</summary>
+    /// <summary>One of the platform's services, whose token has this scope; for <c>/internal</c>.</summary>
     public static string Service(string scope) => $"service:{scope}";
 
     internal static void Register(AuthorizationBuilder authorization)
@@ -39,9 +39,9 @@ public static class Policies
         authorization
             .AddPolicy(Open, policy => policy.RequireAssertion(_ => true))
             .AddPolicy(Read, Of(caller => caller.IsAnonymous || caller.Scopes.Contains(Scopes.Read)))
-            .AddPolicy(SignedIn, Of(caller => caller.UserId is not null && caller.Scopes.Contains(Scopes.Read)))
-            .AddPolicy(Write, Of(caller => caller.UserId is not null && caller.Scopes.Contains(Scopes.Write)))
-            .AddPolicy(Infer, Of(caller => caller.UserId is not null && caller.Scopes.Contains(Scopes.Infer)))
+            .AddPolicy(SignedIn, Of(caller => caller.ActorId is not null && caller.Scopes.Contains(Scopes.Read)))
+            .AddPolicy(Write, Of(caller => caller.ActorId is not null && caller.Scopes.Contains(Scopes.Write)))
+            .AddPolicy(Infer, Of(caller => caller.ActorId is not null && caller.Scopes.Contains(Scopes.Infer)))
             .AddPolicy(Admin, Of(caller => caller.UserId is not null && caller.Scopes.Contains(Scopes.Admin)))
             .AddPolicy(Administrator, Of(caller => caller.IsAdministrator && caller.Scopes.Contains(Scopes.Admin)));
         foreach (var scope in new[] { Scopes.IdentitySwap, Scopes.IdentityReadAll, Scopes.ArtifactReadAll, Scopes.CatalogReadAll, Scopes.BenchmarkReadAll })

@@ -5,10 +5,20 @@ public sealed record OwnerState(Guid Id, OwnerKind Kind, string Name, string? Di
 
 public sealed record UserView(Guid Id, string Name, string? DisplayName, DateTimeOffset CreatedAt);
 
+/// <summary>A user as administrators see them.</summary>
+/// <param name="IsGuest">Sees public repositories and what they are a member of, not the instance's internal ones.</param>
+/// <param name="IsDisabled">Cannot sign in, and none of their tokens works.</param>
+public sealed record UserAccountView(
+    Guid Id, string Name, string? DisplayName, string? Email, bool IsAdministrator, bool IsGuest, bool IsDisabled, DateTimeOffset CreatedAt);
+
+/// <summary>What is null stays.</summary>
+public sealed record UpdateUser(bool? IsDisabled = null, bool? IsGuest = null);
+
 /// <summary>Who the caller is: <c>GET /api/v1/users/me</c>.</summary>
+/// <param name="Name">The user's name; <c>organisation/account</c> of a service account.</param>
 public sealed record MeView(
     Guid Id, string Name, string? DisplayName, string? Email, bool IsAdministrator, IReadOnlyList<MembershipView> Organisations,
-    IReadOnlyList<string> Scopes);
+    IReadOnlyList<string> Scopes, bool IsGuest = false, bool IsServiceAccount = false);
 
 public sealed record MembershipView(Guid Id, string Name, Role Role);
 

@@ -19,8 +19,10 @@ internal sealed partial class IdentityDb(DbContextOptions<IdentityDb> options) :
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
     public DbSet<Membership> Memberships => Set<Membership>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
-    public DbSet<PersonalToken> PersonalTokens => Set<PersonalToken>();
+    public DbSet<ServiceAccount> ServiceAccounts => Set<ServiceAccount>();
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
     public DbSet<OAuthClient> Clients => Set<OAuthClient>();
+    public DbSet<ClientSecret> ClientSecrets => Set<ClientSecret>();
     public DbSet<Grant> Grants => Set<Grant>();
     public DbSet<AuthorizationCode> AuthorizationCodes => Set<AuthorizationCode>();
     public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
@@ -52,8 +54,15 @@ internal sealed partial class IdentityDb(DbContextOptions<IdentityDb> options) :
             membership.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
         });
         model.Entity<Invitation>().ToTable("invitations").HasOne<Owner>().WithMany().HasForeignKey(i => i.OrganisationId);
-        model.Entity<PersonalToken>().ToTable("personal_tokens").HasOne<User>().WithMany().HasForeignKey(t => t.UserId);
-        model.Entity<OAuthClient>().ToTable("oauth_clients");
+        model.Entity<ServiceAccount>().ToTable("service_accounts").HasOne<Owner>().WithMany().HasForeignKey(a => a.OrganisationId);
+        model.Entity<ApiToken>(token =>
+        {
+            token.ToTable("api_tokens");
+            token.HasOne<User>().WithMany().HasForeignKey(t => t.UserId);
+            token.HasOne<ServiceAccount>().WithMany().HasForeignKey(t => t.ServiceAccountId);
+        });
+        model.Entity<OAuthClient>().ToTable("oauth_clients").HasOne<ServiceAccount>().WithOne().HasForeignKey<OAuthClient>(c => c.ServiceAccountId);
+        model.Entity<ClientSecret>().ToTable("client_secrets").HasOne<OAuthClient>().WithMany().HasForeignKey(s => s.ClientId);
         model.Entity<Grant>().ToTable("grants").HasOne<User>().WithMany().HasForeignKey(g => g.UserId);
         model.Entity<AuthorizationCode>().ToTable("authorization_codes").HasKey(c => c.Hash);
         model.Entity<AccessToken>().ToTable("access_tokens").HasKey(t => t.Hash);

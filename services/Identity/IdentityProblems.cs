@@ -51,16 +51,39 @@ internal static class IdentityProblems
     public static ProblemHttpResult LabelInvalid => Problem.Of(400, "label.invalid",
         "A name, title or e-mail address here has 1 to 100 printable characters.");
 
-    public static ProblemHttpResult ScopeUnknown(string scope) => Problem.Of(400, "scope.unknown",
-        $"There is no scope '{scope}'. The scopes are {string.Join(", ", Scopes.OfUsers)}.");
+    public static ProblemHttpResult ScopeUnknown(string scope, IEnumerable<string> known) => Problem.Of(400, "scope.unknown",
+        $"There is no scope '{scope}' to be had here. The scopes are {string.Join(", ", known)}.");
 
     public static ProblemHttpResult ScopeTooWide(string scope) => Problem.Of(403, "scope.too-wide",
         $"Your own token lacks the scope '{scope}', so it cannot make one that has it. Use a token or session with it.");
 
     public static ProblemHttpResult LifeInvalid(int days) => Problem.Of(400, "token.life-invalid",
-        $"A token lives 1 to {Tokens.PersonalToken.MaxDays} days, not {days}.");
+        $"A token lives 1 to {Tokens.ApiToken.MaxDays} days, not {days}.");
 
-    public static ProblemHttpResult TokenUnknown(Guid id) => Problem.Of(404, "token.unknown", $"You have no token '{id}' in force.");
+    public static ProblemHttpResult TokenUnknown(Guid id) => Problem.Of(404, "token.unknown", $"There is no such token '{id}' in force.");
+
+    public static ProblemHttpResult ServiceAccountNameInvalid(string name) => Problem.Of(400, "service-account.name-invalid",
+        $"'{name}' cannot be a service account's name. A name is 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit, the last neither . nor -.");
+
+    public static ProblemHttpResult ServiceAccountRoleInvalid => Problem.Of(400, "service-account.role-invalid",
+        "A service account is reader, contributor or maintainer: an organisation's owners are people.");
+
+    public static ProblemHttpResult ServiceAccountNameTaken(string organisation, string name) => Problem.Of(409, "service-account.name-taken",
+        $"'{organisation}' has a service account '{name}'. Choose another name, or delete that one.");
+
+    public static ProblemHttpResult ServiceAccountUnknown(string organisation, string name) => Problem.Of(404, "service-account.unknown",
+        $"'{organisation}' has no service account '{name}'.");
+
+    public static ProblemHttpResult SecretsFull => Problem.Of(409, "client.secrets-full",
+        $"A client has at most {OAuth.ClientSecret.MaxOfOneClient} secrets. Remove the older one first.");
+
+    public static ProblemHttpResult SecretUnknown(Guid id) => Problem.Of(404, "client.secret-unknown", $"The client has no secret '{id}'.");
+
+    public static ProblemHttpResult NotYourself => Problem.Of(409, "user.yourself",
+        "You cannot disable yourself or make yourself a guest: nobody might be left to undo it. Ask another administrator.");
+
+    public static ProblemHttpResult OrganisationInUse(string organisation) => Problem.Of(409, "organisation.in-use",
+        $"'{organisation}' still owns repositories. Delete them first: GET /api/v1/repositories?owner={organisation} lists them.");
 
     public static ProblemHttpResult RedirectUriInvalid(string uri) => Problem.Of(400, "client.redirect-uri-invalid",
         $"'{uri}' cannot be a redirect URI. It is absolute, has no fragment, no user and no wildcard, and is https, or http on 127.0.0.1 or [::1].");

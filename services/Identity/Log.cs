@@ -3,18 +3,18 @@ namespace ZooPlatform.Identity;
 /// <summary>Every log line of Identity. Never a token, a code, a link or an e-mail address.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Information, "The first administrator's credential is in {Path}")]
+    [LoggerMessage(7001, LogLevel.Information, "The first administrator's credential is in {Path}")]
     public static partial void AdministratorWritten(this ILogger logger, string path);
 
-    [LoggerMessage(2002, LogLevel.Information, "Signing key {KeyId} ({Algorithm}) signs from {ActiveFrom}")]
+    [LoggerMessage(7002, LogLevel.Information, "Signing key {KeyId} ({Algorithm}) signs from {ActiveFrom}")]
     public static partial void KeyMade(this ILogger logger, string keyId, string algorithm, DateTimeOffset activeFrom);
 
-    [LoggerMessage(2003, LogLevel.Information, "Signing key {KeyId} is destroyed")]
+    [LoggerMessage(7003, LogLevel.Information, "Signing key {KeyId} is destroyed")]
     public static partial void KeyDestroyed(this ILogger logger, string keyId);
 
-    [LoggerMessage(2004, LogLevel.Warning, "Rotating the signing keys broke and is tried again in an hour: {Reason}")]
+    [LoggerMessage(7004, LogLevel.Warning, "Rotating the signing keys broke and is tried again in an hour: {Reason}")]
     public static partial void RotationBroke(this ILogger logger, string reason);
 
-    [LoggerMessage(2005, LogLevel.Warning, "Grant {Grant} is revoked: {Reason}")]
+    [LoggerMessage(7005, LogLevel.Warning, "Grant {Grant} is revoked: {Reason}")]
     public static partial void GrantRevoked(this ILogger logger, Guid grant, string reason);
 }

@@ -13,6 +13,7 @@ using ZooPlatform.Identity.Owners;
 using ZooPlatform.Identity.Pages;
 using ZooPlatform.Identity.Tokens;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.Data;
 using ZooPlatform.ServiceDefaults.Feeds;
 
@@ -20,6 +21,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddDatabase<IdentityDb>("identitydb");
 builder.AddFeed();
+builder.AddCallerClient("artifact");
 
 var services = builder.Services;
 services.AddOptions<PlatformOptions>().BindConfiguration("Platform").ValidateDataAnnotations().ValidateOnStart();
@@ -46,13 +48,14 @@ services.AddSingleton<DecoyPassword>();
 services.AddScoped<AuditTrail>().AddScoped<SignIn>().AddScoped<Sessions>().AddScoped<OneTimeLinks>().AddScoped<CreateUser>().AddScoped<SetPassword>();
 services.AddHostedService<FirstAdministrator>();
 
-services.AddScoped<CreateOrganisation>().AddScoped<ChangeMember>().AddScoped<AcceptInvitation>();
+services.AddScoped<CreateOrganisation>().AddScoped<DeleteOrganisation>().AddScoped<ChangeMember>().AddScoped<AcceptInvitation>();
+services.AddScoped<ChangeServiceAccount>().AddScoped<ChangeUser>();
 
-services.AddSingleton<InternalTokens>().AddSingleton<ServiceAccounts>();
-services.AddScoped<SwapCredential>().AddScoped<MakePersonalToken>().AddScoped<RevokePersonalToken>();
+services.AddSingleton<InternalTokens>().AddSingleton<PlatformServices>();
+services.AddScoped<SwapCredential>().AddScoped<MakeToken>().AddScoped<RevokeToken>();
 
 services.AddSingleton<IdTokens>();
-services.AddScoped<IssueCode>().AddScoped<RedeemCode>().AddScoped<GrantTokens>();
+services.AddScoped<IssueCode>().AddScoped<RedeemCode>().AddScoped<GrantTokens>().AddScoped<AuthenticateClient>().AddScoped<ChangeSecrets>();
 services.AddHostedService<OwnClients>();
 
 services.AddRazorPages();

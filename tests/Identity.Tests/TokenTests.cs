@@ -34,7 +34,7 @@ public sealed class TokenTests(IdentityApp app) : IClassFixture<IdentityApp>
         using var list = await app.GetAsync("/api/v1/tokens", person.Token);
         var listed = (await list.ReadAsync<Page<TokenView>>()).Items.Single(t => t.Id == token.Id);
         Assert.Null(listed.Token);
-        Assert.Equal(Convert.ToHexStringLower(OpaqueToken.HashOf(token.Token)), await app.SqlAsync($"select encode(hash, 'hex') from personal_tokens where id = '{token.Id}'"));
+        Assert.Equal(Convert.ToHexStringLower(OpaqueToken.HashOf(token.Token)), await app.SqlAsync($"select encode(hash, 'hex') from api_tokens where id = '{token.Id}'"));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class TokenTests(IdentityApp app) : IClassFixture<IdentityApp>
     public async Task An_expired_token_and_a_disabled_persons_are_dead()
     {
         var (expired, disabled) = (await app.APersonAsync(), await app.APersonAsync());
-        await app.SqlAsync($"update personal_tokens set expires_at = now() where user_id = (select id from owners where name = '{expired.Name}')");
+        await app.SqlAsync($"update api_tokens set expires_at = now() where user_id = (select id from owners where name = '{expired.Name}')");
         await app.SqlAsync($"update users set is_disabled = true where user_name = '{disabled.Name}'");
         foreach (var token in new[] { expired.Token, disabled.Token })
         {
@@ -68,7 +68,7 @@ public sealed class TokenTests(IdentityApp app) : IClassFixture<IdentityApp>
     public async Task Nobody_revokes_anothers_token()
     {
         var (victim, rival) = (await app.APersonAsync(), await app.APersonAsync());
-        var id = await app.SqlAsync($"select t.id from personal_tokens t join owners o on o.id = t.user_id where o.name = '{victim.Name}'");
+        var id = await app.SqlAsync($"select t.id from api_tokens t join owners o on o.id = t.user_id where o.name = '{victim.Name}'");
         using var answer = await app.CallAsync(HttpMethod.Delete, $"/api/v1/tokens/{id}", rival.Token);
         await answer.ShouldBeProblemAsync(HttpStatusCode.NotFound, "token.unknown");
     }

@@ -107,7 +107,7 @@ internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs l
     private Revision Describe(Guid repositoryId, Commit commit, Caller caller, TreeEntry root)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
-        var author = caller.UserId ?? throw new InvalidOperationException("Only users commit; the route's policy lets in nobody else.");
+        var author = caller.ActorId ?? throw new InvalidOperationException("Only people and service accounts commit; the route's policy lets in nobody else.");
         var text = new CommitText(root.GitId, commit.ExpectedParent, CommitText.AuthorOf(caller.Name, author), now, commit.Message);
         return new Revision
         {

@@ -21,7 +21,7 @@ internal sealed class FirstAdministrator(
 {
     private const long LockKey = 0x7A6F6F03;
     private const string TokenName = "whoever runs the platform";
-    private static readonly TimeSpan s_tokenLife = TimeSpan.FromDays(PersonalToken.MaxDays);
+    private static readonly TimeSpan s_tokenLife = TimeSpan.FromDays(ApiToken.MaxDays);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class FirstAdministrator(
 
         var written = await ReadAsync(path, cancellationToken);
         var admin = await FindOrCreateAsync(db, services.GetRequiredService<CreateUser>(), cancellationToken);                    // 1
-        var token = await TokenAsync(db, services.GetRequiredService<MakePersonalToken>(), admin, written, cancellationToken);    // 2
+        var token = await TokenAsync(db, services.GetRequiredService<MakeToken>(), admin, written, cancellationToken);    // 2
         var link = await LinkAsync(services.GetRequiredService<OneTimeLinks>(), admin, written, cancellationToken);               // 3
         await transaction.CommitAsync(cancellationToken);
         await WriteAsync(path, new Credential(admin.UserName!, token, link), cancellationToken);                                  // 4
@@ -55,17 +55,17 @@ internal sealed class FirstAdministrator(
         };
     }
 
-    private async Task<string> TokenAsync(IdentityDb db, MakePersonalToken make, User admin, Credential? written, CancellationToken ct)
+    private async Task<string> TokenAsync(IdentityDb db, MakeToken make, User admin, Credential? written, CancellationToken ct)
     {
         var hash = OpaqueToken.HashOf(written?.Token ?? "");
         var now = time.GetUtcNow();
-        var kept = await db.PersonalTokens.InForce(now).Where(t => t.Hash == hash && t.UserId == admin.Id)
+        var kept = await db.ApiTokens.InForce(now).Where(t => t.Hash == hash && t.UserId == admin.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.ExpiresAt, now + s_tokenLife), ct);
         if (kept == 1) return written!.Token;
         // Whoever had the file before it was lost has it no more.
-        await db.PersonalTokens.InForce(now).Where(t => t.UserId == admin.Id && t.Name == TokenName)
+        await db.ApiTokens.InForce(now).Where(t => t.UserId == admin.Id && t.Name == TokenName)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.RevokedAt, now), ct);
-        return (await make.RunAsync(admin.Id, TokenName, Scopes.OfUsers, s_tokenLife, ct)).Token;
+        return (await make.RunAsync(TokenHolder.User(admin.Id), Audit.AuditTrail.System, TokenName, Scopes.OfUsers, s_tokenLife, ct)).Token;
     }
 
     private static async Task<string> LinkAsync(OneTimeLinks links, User admin, Credential? written, CancellationToken ct) =>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Identity;
+using ZooPlatform.Identity.Organisations;
 using ZooPlatform.Identity.Owners;
 using ZooPlatform.ServiceDefaults.Auth;
 
@@ -11,13 +12,21 @@ internal static class UserRoutes
 {
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
-        var users = routes.MapGroup("/api/v1/users").WithTags("Users").RequireAuthorization(Policies.SignedIn);
-        users.MapGet("/me", Me);
-        users.MapGet("/{name}", ByName);
+        var users = routes.MapGroup("/api/v1/users").WithTags("Users");
+        users.MapGet("/me", Me).RequireAuthorization(Policies.SignedIn);
+        users.MapGet("/{name}", ByName).RequireAuthorization(Policies.SignedIn);
+        users.MapGet("", List).RequireAuthorization(Policies.Administrator);
+        users.MapPatch("/{name}", Update).RequireAuthorization(Policies.Administrator);
     }
 
     private static async Task<Ok<MeView>> Me(Caller caller, IdentityDb db, CancellationToken ct)
     {
+        var scopes = caller.Scopes.Order(StringComparer.Ordinal).ToArray();
+        if (caller.ServiceAccountId is { } account)
+        {
+            var found = await db.FindServiceAccountAsync(account, ct);
+            return TypedResults.Ok(new MeView(account, caller.Name, null, null, false, [found.Membership], scopes, IsServiceAccount: true));
+        }
         var id = caller.UserId!.Value;
         var me = await db.Users.Where(u => u.Id == id).Join(db.Owners, u => u.Id, o => o.Id, (u, o) => new { User = u, Owner = o })
             .AsNoTracking().SingleAsync(ct);
@@ -26,7 +35,7 @@ internal static class UserRoutes
             .OrderBy(row => row.Organisation.FoldedName)
             .Select(row => new MembershipView(row.Organisation.Id, row.Organisation.Name, row.Role)).ToListAsync(ct);
         return TypedResults.Ok(new MeView(
-            id, me.Owner.Name, me.Owner.DisplayName, me.User.Email, me.User.IsAdministrator, organisations, [.. caller.Scopes.Order(StringComparer.Ordinal)]));
+            id, me.Owner.Name, me.Owner.DisplayName, me.User.Email, me.User.IsAdministrator, organisations, scopes, me.User.IsGuest));
     }
 
     private static async Task<Results<Ok<UserView>, ProblemHttpResult>> ByName(string name, IdentityDb db, CancellationToken ct)
@@ -36,4 +45,29 @@ internal static class UserRoutes
             .Select(o => new UserView(o.Id, o.Name, o.DisplayName, o.CreatedAt)).SingleOrDefaultAsync(ct) is { } user
             ? TypedResults.Ok(user) : IdentityProblems.UserUnknown(name);
     }
+
+    private static async Task<Results<Ok<Page<UserAccountView>>, ProblemHttpResult>> List(
+        IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
+    {
+        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
+        limit = Math.Clamp(limit, 1, 500);
+        var users = await Accounts(db).Where(u => u.Id > start).OrderBy(u => u.Id).Take(limit).ToListAsync(ct);
+        return TypedResults.Ok(new Page<UserAccountView>(users, users.Count == limit ? users[^1].Id.ToString() : null));
+    }
+
+    private static async Task<Results<Ok<UserAccountView>, ProblemHttpResult>> Update(
+        string name, UpdateUser request, Caller caller, IdentityDb db, ChangeUser change, CancellationToken ct)
+    {
+        var folded = OwnerName.Fold(name);
+        var id = await db.Owners.Where(o => o.FoldedName == folded && o.Kind == OwnerKind.User && !o.Deleted).Select(o => (Guid?)o.Id).SingleOrDefaultAsync(ct);
+        if (id is not { } userId) return IdentityProblems.UserUnknown(name);
+        if (userId == caller.UserId && (request.IsDisabled == true || request.IsGuest == true)) return IdentityProblems.NotYourself;
+        await change.RunAsync(userId, request, caller.Subject, ct);
+        return TypedResults.Ok(await Accounts(db).SingleAsync(u => u.Id == userId, ct));
+    }
+
+    private static IQueryable<UserAccountView> Accounts(IdentityDb db) =>
+        from user in db.Users.AsNoTracking()
+        join owner in db.Owners on user.Id equals owner.Id
+        select new UserAccountView(owner.Id, owner.Name, owner.DisplayName, user.Email, user.IsAdministrator, user.IsGuest, user.IsDisabled, owner.CreatedAt);
 }

@@ -23,7 +23,7 @@ internal static class ClientRoutes
         CreateClient request, Caller caller, IdentityDb db, AuditTrail audit, TimeProvider time, CancellationToken ct)
     {
         if (!Label.IsValid(request.Name)) return IdentityProblems.LabelInvalid;
-        if (request.Scopes.FirstOrDefault(scope => !OAuthScopes.All.Contains(scope)) is { } unknown) return IdentityProblems.ScopeUnknown(unknown);
+        if (request.Scopes.FirstOrDefault(scope => !OAuthScopes.All.Contains(scope)) is { } unknown) return IdentityProblems.ScopeUnknown(unknown, OAuthScopes.All);
         if (request.RedirectUris.FirstOrDefault(uri => !RedirectUri.CanBeRegistered(uri)) is { } refused) return IdentityProblems.RedirectUriInvalid(refused);
         if (request.RedirectUris.Count == 0) return IdentityProblems.RedirectUriInvalid("");
         var client = new OAuthClient
@@ -40,7 +40,7 @@ internal static class ClientRoutes
     private static async Task<Ok<Page<ClientView>>> List(IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
     {
         limit = Math.Clamp(limit, 1, 500);
-        var rows = await db.Clients.AsNoTracking().Where(c => after == null || string.Compare(c.Id, after) > 0)
+        var rows = await db.Clients.AsNoTracking().Where(c => c.ServiceAccountId == null).Where(c => after == null || string.Compare(c.Id, after) > 0)
             .OrderBy(c => c.Id).Take(limit).ToListAsync(ct);
         return TypedResults.Ok(new Page<ClientView>([.. rows.Select(View)], rows.Count == limit ? rows[^1].Id : null));
     }
@@ -49,12 +49,14 @@ internal static class ClientRoutes
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(string id, Caller caller, IdentityDb db, AuditTrail audit, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        if (await db.Clients.Where(c => c.Id == id && !c.FirstParty).ExecuteDeleteAsync(ct) == 0) return IdentityProblems.ClientUnknown(id);
+        if (await db.Clients.Where(c => c.Id == id && !c.FirstParty && c.ServiceAccountId == null).ExecuteDeleteAsync(ct) == 0) return IdentityProblems.ClientUnknown(id);
         audit.Add(caller.Subject, "client.deleted", id);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return TypedResults.NoContent();
     }
+
+    public static ClientSecretView View(ClientSecret s) => new(s.Id, s.Hint, s.CreatedAt);
 
     private static ClientView View(OAuthClient c) => new(c.Id, c.Name, c.RedirectUris, c.Scopes, c.FirstParty, c.CreatedAt);
 }

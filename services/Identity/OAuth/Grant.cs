@@ -47,12 +47,18 @@ internal sealed class AuthorizationCode
     public Guid? GrantId { get; set; }
 }
 
+/// <summary>What a client sends with its requests.</summary>
 internal sealed class AccessToken
 {
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
     public required byte[] Hash { get; init; }
-    public required Guid GrantId { get; init; }
+
+    /// <summary>The user's grant it belongs to; null: its client acts for itself.</summary>
+    public Guid? GrantId { get; init; }
+
+    /// <summary>The client that acts for itself; null: a user granted it.</summary>
+    public string? ClientId { get; init; }
     public required string[] Scopes { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
 }

@@ -11,8 +11,18 @@ using ZooPlatform.Identity.Tokens;
 namespace ZooPlatform.Identity.OAuth;
 
 /// <summary>What the token endpoint gives out.</summary>
+/// <param name="GrantId">Null: the client acts for itself, and gets an access token alone.</param>
 /// <param name="IdToken">Null without the scope <c>openid</c>.</param>
-internal sealed record IssuedTokens(Guid GrantId, string AccessToken, string RefreshToken, string? IdToken, IReadOnlyList<string> Scopes);
+internal sealed record IssuedTokens(Guid? GrantId, string AccessToken, string? RefreshToken, string? IdToken, IReadOnlyList<string> Scopes);
+
+internal abstract record RefreshOutcome
+{
+    public sealed record Issued(IssuedTokens Tokens) : RefreshOutcome;
+
+    /// <summary>More scopes were asked than the grant has.</summary>
+    public sealed record TooWide : RefreshOutcome;
+    public sealed record Refused : RefreshOutcome;
+}
 
 /// <summary>The tokens of a grant: makes them, rotates them, ends them.</summary>
 internal sealed class GrantTokens(
@@ -36,24 +46,24 @@ internal sealed class GrantTokens(
         return await TokensAsync(grant, user, grant.Scopes, newRefreshToken: true, ct);
     }
 
-    /// <summary>New tokens for a refresh token. Null: <c>invalid_grant</c>.</summary>
+    /// <summary>New tokens for a refresh token.</summary>
     /// <param name="narrower">Must be among the granted scopes; null: all.</param>
     /// <remarks>
     /// Each use gives the next refresh token. The one before it is answered alike for 10 s (the answer may have been lost) as long as
     /// the next is unused; any other used one was stolen or its thief is asking now: the grant ends.
     /// </remarks>
-    public async Task<IssuedTokens?> RefreshAsync(string clientId, string refreshToken, IReadOnlyList<string>? narrower, CancellationToken ct)
+    public async Task<RefreshOutcome> RefreshAsync(string clientId, string refreshToken, IReadOnlyList<string>? narrower, CancellationToken ct)
     {
         var hash = OpaqueToken.HashOf(refreshToken);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var found = await db.RefreshTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Hash == hash, ct);
-        if (found is null) return null;
+        if (found is null) return new RefreshOutcome.Refused();
         // Two uses at once come one after the other.
         var grant = await db.Grants.FromSql($"select * from grants where id = {found.GrantId} for update").SingleAsync(ct);
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == grant.UserId, ct);
         var now = time.GetUtcNow();
-        if (grant.ClientId != clientId || grant.RevokedAt is not null || user.IsDisabled) return null;
-        if (grant.ExpiresAt <= now || grant.RefreshedAt + Grant.Idle <= now) return null;
+        if (grant.ClientId != clientId || grant.RevokedAt is not null || user.IsDisabled) return new RefreshOutcome.Refused();
+        if (grant.ExpiresAt <= now || grant.RefreshedAt + Grant.Idle <= now) return new RefreshOutcome.Refused();
 
         var isCurrent = found.Counter == grant.RefreshCounter;
         var isLostAnswer = found.Counter == grant.RefreshCounter - 1 && grant.RefreshedAt + s_lostAnswer > now;
@@ -61,8 +71,9 @@ internal sealed class GrantTokens(
         {
             await RevokeAsync(grant.Id, "a used refresh token came again", ct);
             await transaction.CommitAsync(ct);
-            return null;
+            return new RefreshOutcome.Refused();
         }
+        if (narrower?.Except(grant.Scopes).Any() == true) return new RefreshOutcome.TooWide();
         if (isCurrent)
         {
             grant.RefreshCounter++;
@@ -70,7 +81,19 @@ internal sealed class GrantTokens(
         }
         var issued = await TokensAsync(grant, user, narrower ?? grant.Scopes, newRefreshToken: isCurrent, ct);
         await transaction.CommitAsync(ct);
-        return issued;
+        return new RefreshOutcome.Issued(issued);
+    }
+
+    /// <summary>An access token for a client that acts for itself.</summary>
+    public async Task<IssuedTokens> IssueAsync(OAuthClient client, IReadOnlyList<string> scopes, CancellationToken ct)
+    {
+        var access = OpaqueToken.Create(OpaqueToken.Access);
+        db.AccessTokens.Add(new AccessToken
+        {
+            Hash = OpaqueToken.HashOf(access), ClientId = client.Id, Scopes = [.. scopes], ExpiresAt = time.GetUtcNow() + AccessToken.Life,
+        });
+        await db.SaveChangesAsync(ct);
+        return new IssuedTokens(null, access, null, null, scopes);
     }
 
     /// <summary>What a refresh token was granted; null: unknown.</summary>

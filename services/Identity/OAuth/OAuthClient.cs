@@ -1,8 +1,9 @@
 using ZooPlatform.Contracts;
+using ZooPlatform.Identity.Organisations;
 
 namespace ZooPlatform.Identity.OAuth;
 
-/// <summary>An application that people may sign in with. All are public clients: they have no secret and prove themselves by PKCE.</summary>
+/// <summary>An application that people may sign in with, or a service account, which acts for itself.</summary>
 internal sealed class OAuthClient
 {
     public const string Cli = "zoo-cli";
@@ -15,8 +16,22 @@ internal sealed class OAuthClient
     public required string[] Scopes { get; init; }
 
     /// <summary>Part of the platform: nobody is asked for consent.</summary>
-    public required bool FirstParty { get; init; }
+    public bool FirstParty { get; init; }
+
+    /// <summary>It keeps a secret and proves itself with it. A public client (an application on somebody's machine or in their browser)
+    /// cannot keep one; PKCE protects it.</summary>
+    public bool Confidential { get; init; }
+
+    /// <summary>Whose client this is; null: an application that people sign in with.</summary>
+    public Guid? ServiceAccountId { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The client that a service account is: client credentials and nothing else.</summary>
+    public static OAuthClient Of(ServiceAccount account, string organisation) => new()
+    {
+        Id = account.Id.ToString(), Name = $"{organisation}/{account.Name}", RedirectUris = [], Scopes = [.. ServiceAccount.Scopes],
+        Confidential = true, ServiceAccountId = account.Id, CreatedAt = account.CreatedAt,
+    };
 
     /// <summary>The command line: any free port of the machine it runs on (RFC 8252, section 7.3).</summary>
     public static OAuthClient CommandLine(DateTimeOffset now) => new()

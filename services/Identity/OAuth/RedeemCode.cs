@@ -15,13 +15,13 @@ internal sealed class RedeemCode(IdentityDb db, GrantTokens grants, TimeProvider
     /// 2. The update decides which of several right ones is the first.
     /// 3. A right one that is not the first means that the code leaked with its verifier: what it gave is revoked.
     /// </remarks>
-    public async Task<IssuedTokens?> RunAsync(string clientId, string code, string? redirectUri, string verifier, CancellationToken ct)
+    public async Task<IssuedTokens?> RunAsync(OAuthClient client, string code, string? redirectUri, string verifier, CancellationToken ct)
     {
         // 1.
         var hash = OpaqueToken.HashOf(code);
         var now = time.GetUtcNow();
         var row = await db.AuthorizationCodes.AsNoTracking().SingleOrDefaultAsync(c => c.Hash == hash, ct);
-        if (row is null || row.ClientId != clientId || row.ExpiresAt <= now) return null;
+        if (row is null || row.ClientId != client.Id || row.ExpiresAt <= now) return null;
         if (redirectUri is not null && redirectUri != row.RedirectUri) return null;
         if (!Proves(verifier, row.Challenge)) return null;
 

@@ -24,7 +24,7 @@ internal static class UserInfo
         var now = time.GetUtcNow();
         var found = await (
             from access in db.AccessTokens.AsNoTracking()
-            join grant in db.Grants on access.GrantId equals grant.Id
+            join grant in db.Grants on access.GrantId equals (Guid?)grant.Id
             join user in db.Users on grant.UserId equals user.Id
             join owner in db.Owners on user.Id equals owner.Id
             where access.Hash == hash && access.ExpiresAt > now && grant.RevokedAt == null && !user.IsDisabled

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Identity;
 using ZooPlatform.Identity.Owners;
 using ZooPlatform.ServiceDefaults.Auth;
 
@@ -18,8 +19,18 @@ internal static class Memberships
         return db.Owners.AsNoTracking().SingleOrDefaultAsync(o => o.FoldedName == folded && o.Kind == OwnerKind.Organisation && !o.Deleted, ct);
     }
 
-    public static async Task<Role?> RoleAsync(this IdentityDb db, Guid organisation, Guid? user, CancellationToken ct) =>
-        await db.Memberships.Where(m => m.OrganisationId == organisation && m.UserId == user).Select(m => (Role?)m.Role).SingleOrDefaultAsync(ct);
+    /// <summary>A person's role as a member, a service account's as its organisation gave it; null: none.</summary>
+    public static Task<Role?> RoleAsync(this IdentityDb db, Guid organisation, Caller caller, CancellationToken ct) =>
+        (caller.ServiceAccountId is { } account
+            ? db.ServiceAccounts.Where(a => a.OrganisationId == organisation && a.Id == account).Select(a => (Role?)a.Role)
+            : db.Memberships.Where(m => m.OrganisationId == organisation && m.UserId == caller.UserId).Select(m => (Role?)m.Role)).SingleOrDefaultAsync(ct);
+
+    /// <summary>The service account that makes this request, and what it is in its organisation.</summary>
+    public static Task<AccountOfCaller> FindServiceAccountAsync(this IdentityDb db, Guid id, CancellationToken ct) => (
+        from account in db.ServiceAccounts.AsNoTracking()
+        join organisation in db.Owners on account.OrganisationId equals organisation.Id
+        where account.Id == id
+        select new AccountOfCaller(account, new MembershipView(organisation.Id, organisation.Name, account.Role))).SingleAsync(ct);
 
     public static async Task<bool> MayJoinAnotherAsync(this IdentityDb db, Guid user, CancellationToken ct) =>
         await db.Memberships.CountAsync(m => m.UserId == user, ct) < MaxOfOneUser;
@@ -29,7 +40,7 @@ internal static class Memberships
         this IdentityDb db, string name, Caller caller, Role needed, CancellationToken ct)
     {
         if (await db.FindOrganisationAsync(name, ct) is not { } organisation) return (null, IdentityProblems.OrganisationUnknown(name));
-        return await db.RoleAsync(organisation.Id, caller.UserId, ct) switch
+        return await db.RoleAsync(organisation.Id, caller, ct) switch
         {
             null => (null, IdentityProblems.NotAMember(organisation.Name)),
             { } role when role < needed => (null, IdentityProblems.RoleNeeded(organisation.Name, needed)),
@@ -37,3 +48,5 @@ internal static class Memberships
         };
     }
 }
+
+internal sealed record AccountOfCaller(ServiceAccount Account, MembershipView Membership);

@@ -15,8 +15,10 @@ internal static class OrganisationRoutes
         organisations.MapPost("", Create).RequireAuthorization(Policies.Admin);
         organisations.MapGet("", ListMine).RequireAuthorization(Policies.SignedIn);
         organisations.MapGet("/{name}", Get).RequireAuthorization(Policies.SignedIn);
+        organisations.MapDelete("/{name}", Delete).RequireAuthorization(Policies.Admin);
         organisations.MapMembers();
         organisations.MapInvitations();
+        organisations.MapServiceAccounts();
     }
 
     private static async Task<Results<Created<OrganisationView>, ProblemHttpResult>> Create(
@@ -38,8 +40,11 @@ internal static class OrganisationRoutes
     {
         if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
         limit = Math.Clamp(limit, 1, 100);
-        var items = await db.Memberships.Where(m => m.UserId == caller.UserId && m.OrganisationId > start)
-            .Join(db.Owners, m => m.OrganisationId, o => o.Id, (m, o) => new { m.Role, Organisation = o })
+        var roles = caller.ServiceAccountId is { } account
+            ? db.ServiceAccounts.Where(a => a.Id == account).Select(a => new { a.Role, a.OrganisationId })
+            : db.Memberships.Where(m => m.UserId == caller.UserId).Select(m => new { m.Role, m.OrganisationId });
+        var items = await roles.Where(row => row.OrganisationId > start)
+            .Join(db.Owners, row => row.OrganisationId, o => o.Id, (row, o) => new { row.Role, Organisation = o })
             .Where(row => !row.Organisation.Deleted).OrderBy(row => row.Organisation.Id).Take(limit)
             .Select(row => new OrganisationView(
                 row.Organisation.Id, row.Organisation.Name, row.Organisation.DisplayName, row.Role, row.Organisation.CreatedAt))
@@ -50,7 +55,15 @@ internal static class OrganisationRoutes
     private static async Task<Results<Ok<OrganisationView>, ProblemHttpResult>> Get(string name, Caller caller, IdentityDb db, CancellationToken ct)
     {
         if (await db.FindOrganisationAsync(name, ct) is not { } found) return IdentityProblems.OrganisationUnknown(name);
-        var role = await db.RoleAsync(found.Id, caller.UserId, ct);
+        var role = await db.RoleAsync(found.Id, caller, ct);
         return TypedResults.Ok(new OrganisationView(found.Id, found.Name, found.DisplayName, role, found.CreatedAt));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
+        string name, Caller caller, IdentityDb db, DeleteOrganisation delete, CancellationToken ct)
+    {
+        var (organisation, refusal) = await db.OrganisationForAsync(name, caller, Role.Owner, ct);
+        if (organisation is null) return refusal!;
+        return await delete.RunAsync(organisation, caller.Subject, ct) ? TypedResults.NoContent() : IdentityProblems.OrganisationInUse(organisation.Name);
     }
 }

@@ -12,7 +12,7 @@ internal readonly partial record struct OwnerName
     /// <summary>First path segments of the platform's own pages and protocols, and words that its addresses use.</summary>
     private static readonly HashSet<string> s_reserved = new(StringComparer.Ordinal)
     {
-        "api", "connect", "oauth", "account", "oci", "datasets", "spaces", "xet", "v1", "v2", "compat", "health", "alive", "openapi", "internal",
+        "api", "docs", "connect", "oauth", "account", "oci", "datasets", "spaces", "xet", "v1", "v2", "compat", "health", "alive", "openapi", "internal",
         "models", "infer", "ready", "config", "stats", "versions", "generate", "repository", "admin",
         "ui", "search", "new", "settings", "users", "organisations", "runs", "devices", "about", "error", "favicon.ico", "robots.txt", "_framework",
     };

@@ -22,7 +22,7 @@ internal static class InternalTokenRoutes
     }
 
     private static Results<Ok<SwapAnswer>, ProblemHttpResult> ForClient(
-        ClientTokenRequest request, HttpContext context, ServiceAccounts services, InternalTokens tokens)
+        ClientTokenRequest request, HttpContext context, PlatformServices services, InternalTokens tokens)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (services.Authenticate(context.Request.Headers.Authorization) is not { } service)
@@ -30,7 +30,7 @@ internal static class InternalTokenRoutes
             context.Response.Headers.WWWAuthenticate = "Basic";
             return IdentityProblems.ClientRefused;
         }
-        if (request.Scopes.FirstOrDefault(scope => !ServiceAccounts.MayHave(service, scope)) is { } refused)
+        if (request.Scopes.FirstOrDefault(scope => !PlatformServices.MayHave(service, scope)) is { } refused)
             return IdentityProblems.ScopeNotForClient(service, refused);
         return TypedResults.Ok(tokens.ForClient(service, request.Scopes));
     }

@@ -27,6 +27,14 @@ internal sealed class InternalTokens(KeyRing keys, TimeProvider time)
         });
     }
 
+    /// <summary>For a service account: its organisation's, with its role there as of now.</summary>
+    public SwapAnswer ForServiceAccount(ServiceAccount account, string organisation, IEnumerable<string> scopes, string clientId) =>
+        Issue($"{InternalClaims.ClientPrefix}{account.Id}", scopes, claims => claims with
+        {
+            ClientId = clientId, Name = $"{organisation}/{account.Name}",
+            Organisations = new Dictionary<Guid, Role> { [account.OrganisationId] = account.Role },
+        });
+
     /// <summary>For a service's own work.</summary>
     public SwapAnswer ForClient(string id, IEnumerable<string> scopes) =>
         Issue(InternalClaims.ClientPrefix + id, scopes, claims => claims with { ClientId = id });

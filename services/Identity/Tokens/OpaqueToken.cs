@@ -10,6 +10,7 @@ namespace ZooPlatform.Identity.Tokens;
 internal static partial class OpaqueToken
 {
     public const string Personal = "hf_zoop_";
+    public const string ServiceAccount = "hf_zoos_";
     public const string Access = "hf_zooa_";
     private const int RandomChars = 30;
     private const int ChecksumChars = 6;

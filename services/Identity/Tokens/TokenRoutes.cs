@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Identity;
-using ZooPlatform.Identity.Audit;
 using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Identity.Tokens;
@@ -19,36 +18,46 @@ internal static class TokenRoutes
     }
 
     private static async Task<Results<Created<TokenView>, ProblemHttpResult>> Create(
-        CreateToken request, Caller caller, MakePersonalToken make, HttpContext context, CancellationToken ct)
+        CreateToken request, Caller caller, MakeToken make, HttpContext context, CancellationToken ct)
     {
-        var scopes = request.Scopes is { Count: > 0 } asked ? asked : [.. Scopes.OfUsers.Where(caller.Scopes.Contains)];
-        if (scopes.FirstOrDefault(scope => !Scopes.OfUsers.Contains(scope)) is { } unknown) return IdentityProblems.ScopeUnknown(unknown);
-        if (scopes.FirstOrDefault(scope => !caller.Scopes.Contains(scope)) is { } wider) return IdentityProblems.ScopeTooWide(wider);
-        if (!Label.IsValid(request.Name)) return IdentityProblems.LabelInvalid;
-        if (request.ExpiresInDays is { } days and not (>= 1 and <= PersonalToken.MaxDays)) return IdentityProblems.LifeInvalid(days);
-
-        var life = request.ExpiresInDays is { } given ? TimeSpan.FromDays(given) : PersonalToken.DefaultLife;
-        var (row, token) = await make.RunAsync(caller.UserId!.Value, request.Name, scopes, life, ct);
+        var (asked, refusal) = TokenRequest.Check(request, caller, Scopes.OfUsers);
+        if (asked is null) return refusal!;
+        var (row, token) = await make.RunAsync(TokenHolder.User(caller.UserId!.Value), caller.Subject, request.Name, asked.Scopes, asked.Life, ct);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/api/v1/tokens/{row.Id}", View(row) with { Token = token });
     }
 
-    private static async Task<Results<Ok<Page<TokenView>>, ProblemHttpResult>> List(
-        Caller caller, IdentityDb db, TimeProvider time, CancellationToken ct, string? after = null, int limit = 100)
+    private static Task<Results<Ok<Page<TokenView>>, ProblemHttpResult>> List(
+        Caller caller, IdentityDb db, TimeProvider time, CancellationToken ct, string? after = null, int limit = 100) =>
+        ListAsync(TokenHolder.User(caller.UserId!.Value), db, time, after, limit, ct);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(Guid id, Caller caller, RevokeToken revoke, CancellationToken ct) =>
+        await revoke.RunAsync(TokenHolder.User(caller.UserId!.Value), caller.Subject, id, ct) ? TypedResults.NoContent() : IdentityProblems.TokenUnknown(id);
+
+    public static async Task<Results<Ok<Page<TokenView>>, ProblemHttpResult>> ListAsync(
+        TokenHolder holder, IdentityDb db, TimeProvider time, string? after, int limit, CancellationToken ct)
     {
         if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
         limit = Math.Clamp(limit, 1, 500);
-        var rows = await db.PersonalTokens.AsNoTracking().InForce(time.GetUtcNow())
-            .Where(t => t.UserId == caller.UserId && t.Id > start).OrderBy(t => t.Id).Take(limit).ToListAsync(ct);
+        var rows = await db.ApiTokens.AsNoTracking().InForce(time.GetUtcNow()).Of(holder)
+            .Where(t => t.Id > start).OrderBy(t => t.Id).Take(limit).ToListAsync(ct);
         return TypedResults.Ok(new Page<TokenView>([.. rows.Select(View)], rows.Count == limit ? rows[^1].Id.ToString() : null));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
-        Guid id, Caller caller, RevokePersonalToken revoke, CancellationToken ct) =>
-        await revoke.RunAsync(caller.UserId!.Value, id, ct) ? TypedResults.NoContent() : IdentityProblems.TokenUnknown(id);
+    public static TokenView View(ApiToken t) => new(t.Id, t.Name, t.Hint, t.Scopes, t.CreatedAt, t.ExpiresAt, t.LastUsedAt);
+}
 
-    public static IQueryable<PersonalToken> InForce(this IQueryable<PersonalToken> tokens, DateTimeOffset now) =>
-        tokens.Where(t => t.RevokedAt == null && t.ExpiresAt > now);
-
-    private static TokenView View(PersonalToken t) => new(t.Id, t.Name, t.Hint, t.Scopes, t.CreatedAt, t.ExpiresAt, t.LastUsedAt);
+/// <summary>What a token is to be, checked.</summary>
+internal sealed record TokenRequest(IReadOnlyList<string> Scopes, TimeSpan Life)
+{
+    /// <param name="holders">The scopes that tokens of this holder can have; absent ones are all the caller has of them.</param>
+    public static (TokenRequest? Request, ProblemHttpResult? Refusal) Check(CreateToken request, Caller caller, IReadOnlyList<string> holders)
+    {
+        var scopes = request.Scopes is { Count: > 0 } asked ? [.. asked.Distinct()] : holders.Where(caller.Scopes.Contains).ToList();
+        if (scopes.FirstOrDefault(scope => !holders.Contains(scope)) is { } unknown) return (null, IdentityProblems.ScopeUnknown(unknown, holders));
+        if (scopes.FirstOrDefault(scope => !caller.Scopes.Contains(scope)) is { } wider) return (null, IdentityProblems.ScopeTooWide(wider));
+        if (!Label.IsValid(request.Name)) return (null, IdentityProblems.LabelInvalid);
+        if (request.ExpiresInDays is { } days and not (>= 1 and <= ApiToken.MaxDays)) return (null, IdentityProblems.LifeInvalid(days));
+        return (new TokenRequest(scopes, request.ExpiresInDays is { } given ? TimeSpan.FromDays(given) : ApiToken.DefaultLife), null);
+    }
 }

@@ -12,11 +12,13 @@ namespace ZooPlatform.Identity.Pages;
 
 /// <summary>One's own account: organisations, personal tokens, password. For signed-in people only.</summary>
 internal sealed class AccountModel(
-    IdentityDb db, Sessions sessions, SetPassword setPassword, MakePersonalToken makeToken, RevokePersonalToken revokeToken, TimeProvider time) : PageModel
+    IdentityDb db, Sessions sessions, SetPassword setPassword, MakeToken makeToken, RevokeToken revokeToken, TimeProvider time) : PageModel
 {
     public SignedInUser SignedIn { get; private set; } = null!;   // set before any handler runs
     public IReadOnlyList<MembershipView> Organisations { get; private set; } = [];
-    public IReadOnlyList<PersonalToken> Tokens { get; private set; } = [];
+    public IReadOnlyList<ApiToken> Tokens { get; private set; } = [];
+    private TokenHolder Holder => TokenHolder.User(SignedIn.User.Id);
+    private string Actor => SignedIn.User.Id.ToString();
     public string? NewToken { get; private set; }
     public string? TokenFault { get; private set; }
     public string? PasswordFault { get; private set; }
@@ -38,14 +40,14 @@ internal sealed class AccountModel(
     {
         if (!Label.IsValid(name ?? "")) TokenFault = "Give the token a name, so that you know later what it is for.";
         else if (scopes.Length == 0 || scopes.Except(Scopes.OfUsers).Any()) TokenFault = "Choose at least one scope.";
-        else NewToken = (await makeToken.RunAsync(SignedIn.User.Id, name!, scopes, PersonalToken.DefaultLife, ct)).Token;
+        else NewToken = (await makeToken.RunAsync(Holder, Actor, name!, scopes, ApiToken.DefaultLife, ct)).Token;
         await LoadAsync(ct);
         return Page();
     }
 
     public async Task<IActionResult> OnPostRevokeAsync(Guid token, CancellationToken ct)
     {
-        await revokeToken.RunAsync(SignedIn.User.Id, token, ct);
+        await revokeToken.RunAsync(Holder, Actor, token, ct);
         return new PageResultOf(new SeeOther("/account"));
     }
 
@@ -67,6 +69,6 @@ internal sealed class AccountModel(
         Organisations = await db.Memberships.Where(m => m.UserId == id).Join(db.Owners, m => m.OrganisationId, o => o.Id, (m, o) => new { m.Role, Organisation = o })
             .OrderBy(row => row.Organisation.FoldedName)
             .Select(row => new MembershipView(row.Organisation.Id, row.Organisation.Name, row.Role)).ToListAsync(ct);
-        Tokens = await db.PersonalTokens.AsNoTracking().InForce(time.GetUtcNow()).Where(t => t.UserId == id).OrderBy(t => t.Id).ToListAsync(ct);
+        Tokens = await db.ApiTokens.AsNoTracking().InForce(time.GetUtcNow()).Where(t => t.UserId == id).OrderBy(t => t.Id).ToListAsync(ct);
     }
 }

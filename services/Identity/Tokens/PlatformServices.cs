@@ -7,7 +7,7 @@ namespace ZooPlatform.Identity.Tokens;
 
 /// <summary>The platform's own services as clients: which scopes each may ask for. Their secrets come from the AppHost
 /// as <c>Clients:&lt;id&gt;:Secret</c>.</summary>
-internal sealed class ServiceAccounts(IConfiguration configuration)
+internal sealed class PlatformServices(IConfiguration configuration)
 {
     private static readonly Dictionary<string, string[]> s_scopes = new(StringComparer.Ordinal)
     {
