@@ -1,18 +1,18 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ZooPlatform.Contracts;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Health;
 using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
 using ZooPlatform.ServiceDefaults.Problems;
 using ZooPlatform.ServiceDefaults.Telemetry;
 
@@ -26,16 +26,16 @@ public static class ServiceDefaults
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         foreach (var chatty in new[] { "Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Npgsql.Command", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
             builder.Logging.AddFilter(chatty, LogLevel.Warning);
         // What fails in EF Core is thrown, and logged where it is handled; a refused insert is no error.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", level => level == LogLevel.Warning);
         builder.AddTelemetry();
+        services.AddServiceDocument();
 
         services.ConfigureHttpJsonOptions(options => ZooJson.Apply(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        services.AddProblemDetails();
+        services.AddProblemDetails(options => options.CustomizeProblemDetails = context => context.ProblemDetails.Extensions["traceId"] = Requests.TraceId);
         services.AddExceptionHandler<Outages>();
 
         services.AddSingleton(provider => SigningKeys.OverHttp(provider.GetRequiredService<IHttpClientFactory>(), builder.Configuration));
@@ -47,7 +47,7 @@ public static class ServiceDefaults
             .AddScheme<AuthenticationSchemeOptions, InternalTokenHandler>(InternalTokenHandler.Name, null);
         Policies.Register(services.AddAuthorizationBuilder());
 
-        services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
+        builder.AddHealthPage();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
         return builder;
     }
@@ -63,8 +63,8 @@ public static class ServiceDefaults
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapHealthChecks("/health").RequireAuthorization(Policies.Open);
-        app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") }).RequireAuthorization(Policies.Open);
+        app.MapServiceDocument();
+        app.MapHealthPage();
         return app;
     }
 

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Feeds;
 using ZooPlatform.ServiceDefaults.Data;
+using ZooPlatform.ServiceDefaults.Health;
 using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.Problems;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.ServiceDefaults.Feeds;
 
@@ -26,7 +28,14 @@ public abstract class FeedReader<TContext, TState>(
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(15);
 
-    /// <summary>Brings the replica to these states; runs inside the transaction that stores the cursor.</summary>
+    /// <summary>How many changes an answer holds at most: with fewer the feed was read to its end.</summary>
+    protected const int PageSize = 200;
+
+    /// <summary>The last answer was full, so that an empty one is news: the end.</summary>
+    private bool _full = true;
+
+    /// <summary>Brings the replica to these states; runs inside the transaction that stores the cursor. After a full page, and after
+    /// a start, none may come.</summary>
     protected abstract Task ApplyAsync(TContext db, IReadOnlyList<Change<TState>> changes, CancellationToken ct);
 
     /// <summary>Empties the replica: everything comes again. Runs inside a transaction.</summary>
@@ -40,12 +49,17 @@ public abstract class FeedReader<TContext, TState>(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var pause = TimeSpan.Zero;
+        var states = StatesOf(scopes);
         while (!stoppingToken.IsCancellationRequested)
         {
+            string why;
             try
             {
-                await ReadOnceAsync(stoppingToken);
+                // After trouble it does not wait for news: whether this is up to date is the news.
+                await ReadOnceAsync(pause == TimeSpan.Zero ? 20 : 0, stoppingToken);
                 pause = TimeSpan.Zero;
+                if (_full) states.FellBehind(source, "it catches up");
+                else states.CaughtUp(source);
                 continue;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -55,17 +69,20 @@ public abstract class FeedReader<TContext, TState>(
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException || Outages.IsDatabaseOutage(e))
             {
                 logger.FeedLost(source, e.Message);
+                why = e.Message;
             }
             catch (Exception e)
             {
                 logger.ApplyBroke(e, source);
+                why = "a change cannot be applied";
             }
+            states.FellBehind(source, why);
             pause = pause == TimeSpan.Zero ? TimeSpan.FromMilliseconds(250) : pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task ReadOnceAsync(CancellationToken ct)
+    private async Task ReadOnceAsync(int waitSeconds, CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TContext>();
@@ -74,11 +91,12 @@ public abstract class FeedReader<TContext, TState>(
 
         using var owner = clients.CreateClient(ServiceClients.Own(source));
         var page = await owner.GetFromJsonAsync<ChangePage<TState>>(
-            $"/internal/changes?after={stored?.Position ?? 0}&wait=20&limit=200", ZooJson.Options, ct)
+            $"/internal/changes?after={stored?.Position ?? 0}&wait={waitSeconds}&limit={PageSize}", ZooJson.Options, ct)
             ?? throw new HttpRequestException($"The feed of {source} answered nothing.");
 
         var replaced = stored is not null && stored.Feed != page.Feed;
-        if (page.Items.Count == 0 && stored is not null && !replaced) return;
+        if (page.Items.Count == 0 && stored is not null && !replaced && !_full) return;
+        using var span = Spans.Job($"apply feed of {source}");
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (replaced)
         {
@@ -95,7 +113,15 @@ public abstract class FeedReader<TContext, TState>(
             on conflict (source) do update set feed = excluded.feed, cursor = excluded.cursor, read_at = now()
             """, ct);
         await transaction.CommitAsync(ct);
+        _full = replaced || page.Items.Count == PageSize;
+        Measures.ChangesApplied(source, page.Items.Count);
         if (!replaced) Applied(page.Items);
+    }
+
+    private static FeedStates StatesOf(IServiceScopeFactory scopes)
+    {
+        using var scope = scopes.CreateScope();
+        return scope.ServiceProvider.GetRequiredService<FeedStates>();
     }
 
     private sealed record Cursor(Guid Feed, long Position);

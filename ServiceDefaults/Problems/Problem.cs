@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,8 +9,13 @@ public static class Problem
     /// <summary>A refusal.</summary>
     /// <param name="type">Stable: <c>stub.unknown</c> becomes <c>urn:zoo:stub.unknown</c>; never renamed.</param>
     /// <param name="detail">What happened, to what, and what to do next.</param>
-    public static ProblemHttpResult Of(int status, string type, string detail, IDictionary<string, object?>? extensions = null) =>
-        TypedResults.Problem(detail, statusCode: status, type: $"urn:zoo:{type}", title: TitleOf(status), extensions: extensions);
+    public static ProblemHttpResult Of(int status, string type, string detail, IDictionary<string, object?>? extensions = null)
+    {
+        // Here too: who asks for something else than JSON gets the problem without the service that would add it.
+        extensions ??= new Dictionary<string, object?>();
+        extensions["traceId"] = Telemetry.Requests.TraceId;
+        return TypedResults.Problem(detail, statusCode: status, type: $"urn:zoo:{type}", title: TitleOf(status), extensions: extensions);
+    }
 
     public static ProblemHttpResult SignInNeeded => Of(401, "sign-in.needed",
         "This needs a signed-in caller. Sign in, or send a token: Authorization: Bearer hf_zoop_...");
@@ -20,6 +24,11 @@ public static class Problem
         "You may not do this. It needs a token with the scope, or a role, that yours lacks.");
 
     public static ProblemHttpResult RouteUnknown => Of(404, "not-found", "There is nothing here that you can see.");
+
+    public static ProblemHttpResult LimitOutOfRange(int max) => Of(400, "limit.out-of-range", $"'limit' is a whole number from 1 to {max}. Page on with 'after'.");
+
+    public static ProblemHttpResult CursorInvalid(string? after) => Of(400, "cursor.invalid",
+        $"'{(after is { Length: > 200 } ? after[..200] : after)}' is no cursor of this list. Send the 'next' of the page before, as it was; leave 'after' out to begin.");
 
     public static ProblemHttpResult IdentityUnreachable => Of(503, "identity.unreachable",
         "The sign-in service cannot be reached just now. Nothing was changed; try again in a few seconds.");
@@ -31,7 +40,7 @@ public static class Problem
         "A part of the platform that this needs cannot be reached just now. Try again in a few seconds.");
 
     public static ProblemHttpResult Unexpected => Of(500, "unexpected",
-        $"Something broke here; it is in the log under trace {Activity.Current?.TraceId.ToString() ?? "none"}. Nothing half was stored.");
+        $"Something broke here; it is in the log under trace {Telemetry.Requests.TraceId ?? "none"}. Nothing half was stored.");
 
     private static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
 }

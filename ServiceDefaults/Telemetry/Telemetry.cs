@@ -1,11 +1,8 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
@@ -15,14 +12,20 @@ using OpenTelemetry.Trace;
 
 namespace ZooPlatform.ServiceDefaults.Telemetry;
 
-/// <summary>Traces, metrics and logs to an OTLP collector when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one (HTTP); else nothing.</summary>
+/// <summary>Lines on the console for people, JSON in the data folder for programs; traces, metrics and logs to an OTLP collector
+/// when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one (HTTP).</summary>
 internal static class Telemetry
 {
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
+        var service = builder.Environment.ApplicationName.Split('.')[^1].ToLowerInvariant();
+        builder.Logging.AddConsole(console => console.FormatterName = ConsoleLines.FormatName).AddConsoleFormatter<ConsoleLines, ConsoleFormatterOptions>();
+        if (builder.Configuration["Platform:DataFolder"] is { Length: > 0 } data)
+            builder.Services.AddSingleton<ILoggerProvider>(services =>
+                new JsonLogFile(Path.Combine(data, "logs"), service, services.GetRequiredService<TimeProvider>()));
+
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is not { Length: > 0 } endpoint) return;
-        var name = builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName;
-        var resource = ResourceBuilder.CreateDefault().AddService(name);
+        var resource = ResourceBuilder.CreateDefault().AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? service);
         var collector = new Uri(endpoint.TrimEnd('/') + "/");
         builder.Logging.AddOpenTelemetry(options =>
         {
@@ -30,33 +33,14 @@ internal static class Telemetry
             options.IncludeFormattedMessage = true;
             options.AddOtlpExporter(exporter => Otlp(exporter, collector, "v1/logs"));
         });
-        builder.Services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
-            .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "Yarp.ReverseProxy", name)
+        builder.Services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).SetSampler(new CausedOnly())
+            .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "Yarp.ReverseProxy", Spans.SourceName)
             .AddOtlpExporter(exporter => Otlp(exporter, collector, "v1/traces")).Build());
         builder.Services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
-            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "Npgsql", name)
+            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "Npgsql", Measures.MeterName)
             .AddOtlpExporter(exporter => Otlp(exporter, collector, "v1/metrics")).Build());
         builder.Services.AddHostedService<TelemetryLifetime>();
     }
-
-    /// <summary>Gives the server's span the name and tags .NET 10 leaves out.</summary>
-    public static void UseRequestSpans(this WebApplication app) => app.Use(async (context, next) =>
-    {
-        var span = context.Features.Get<IHttpActivityFeature>()?.Activity;
-        if (span is not { IsAllDataRequested: true })
-        {
-            await next(context);
-            return;
-        }
-        span.SetTag("http.request.method", context.Request.Method);
-        span.SetTag("url.path", context.Request.Path.Value);
-        await next(context);
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
-        span.SetTag("http.route", route);
-        span.SetTag("http.response.status_code", context.Response.StatusCode);
-        span.DisplayName = $"{context.Request.Method} {route ?? context.Request.Path}";
-        if (context.Response.StatusCode >= 500) span.SetStatus(ActivityStatusCode.Error);
-    });
 
     private static void Otlp(OtlpExporterOptions options, Uri collector, string path)
     {

@@ -12,36 +12,36 @@ internal static class Status
 
     private static async Task<int> RunAsync(Invocation invocation, CancellationToken ct)
     {
-        var data = invocation.Data;
-        var readiness = await Readiness.AskAsync(data, invocation.Surroundings.Time, ct);
-        var answer = new Answered(
-            data.Path, readiness.Platform?.Url, readiness.Running, readiness.Healthy, readiness.Waiting, readiness.Platform?.Resources);
-        invocation.Answer(answer, output => Tell(output, data, readiness));
-        return readiness.Healthy ? ExitCodes.Done : ExitCodes.Refused;
+        var facts = await PlatformFacts.GatherAsync(invocation.Data, ct);
+        var wrong = Diagnosis.Of(facts);
+        string[] notes = facts.IsOlderBuild ? ["an older build runs than the one that is there: ./zoo down, then ./zoo up, takes the new one"] : [];
+        invocation.Answer(
+            new Answered(facts.Data.Path, facts.Platform?.Url, facts.Running, wrong.Count == 0, wrong, notes, facts.Services, facts.Platform?.Resources),
+            output => Tell(output, facts, wrong, notes));
+        return wrong.Count == 0 ? ExitCodes.Done : ExitCodes.Refused;
     }
 
-    private static void Tell(TextWriter output, DataFolder data, Readiness readiness)
+    private static void Tell(TextWriter output, PlatformFacts facts, IReadOnlyList<Diagnosis> wrong, IReadOnlyList<string> notes)
     {
-        if (!readiness.Running)
+        if (facts is { Running: true, Platform: { } platform })
         {
-            output.WriteLine($"nothing runs on {data}");
-            output.WriteLine(readiness.Platform is null ? "do:  ./zoo up" : $"do:  ./zoo up; it ended without stopping cleanly: {data.AppHostLog} tells why");
-            return;
+            output.WriteLine($"{platform.Url}  {(wrong.Count == 0 ? "healthy" : "not healthy")}  (process {platform.Pid}, data {facts.Data})");
+            Table.Write(
+                output, ["RESOURCE", "STATE", "HEALTH", "PORT", "PROCESS"],
+                Shown(platform).Select(r => new[]
+                {
+                    r.Key, r.Value.State ?? "unknown", facts.Services.GetValueOrDefault(r.Key)?.Status.ToLowerInvariant() ?? "-",
+                    r.Value.Port?.ToString() ?? "-", r.Value.Pid?.ToString() ?? "-",
+                }),
+                "nothing was started yet");
         }
-        var platform = readiness.Platform!;
-        output.WriteLine($"{platform.Url}  {(readiness.Healthy ? "healthy" : "not healthy")}  (process {platform.Pid}, data {data})");
-        Table.Write(
-            output, ["RESOURCE", "STATE", "PORT", "PROCESS"],
-            Shown(platform).Select(r => new[]
-            {
-                r.Key, r.Value.State ?? "unknown", r.Value.Port?.ToString() ?? "-", r.Value.Pid?.ToString() ?? "-",
-            }),
-            "nothing was started yet");
-        if (!readiness.Healthy)
+        foreach (var one in wrong)
         {
-            output.WriteLine($"wrong: {string.Join(", ", readiness.Waiting)}");
-            output.WriteLine($"do:  wait, what dies is started again; the logs lie in {Path.GetDirectoryName(data.AppHostLog)}");
+            output.WriteLine($"wrong: {one.What}");
+            output.WriteLine($"do:    {one.Do}");
+            if (one.Page is not null) output.WriteLine($"more:  docs/runbooks/{one.Page}.md");
         }
+        foreach (var note in notes) output.WriteLine($"note:  {note}");
     }
 
     /// <summary>What is a process or listens, and whatever else is wrong; settings and databases that are well are left out.</summary>
@@ -50,5 +50,6 @@ internal static class Status
             .Where(r => r.Value.Pid is not null || r.Value.Port is not null || !r.Value.IsWell).OrderBy(r => r.Key, StringComparer.Ordinal);
 
     private sealed record Answered(
-        string Data, string? Url, bool Running, bool Healthy, IReadOnlyList<string> Waiting, IReadOnlyDictionary<string, ResourceState>? Resources);
+        string Data, string? Url, bool Running, bool Healthy, IReadOnlyList<Diagnosis> Wrong, IReadOnlyList<string> Notes,
+        IReadOnlyDictionary<string, ServiceHealth> Services, IReadOnlyDictionary<string, ResourceState>? Resources);
 }

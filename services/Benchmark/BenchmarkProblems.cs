@@ -32,9 +32,6 @@ internal static class BenchmarkProblems
 
     public static ProblemHttpResult SettingsInvalid(string reason) => Problem.Of(400, "run.settings-invalid", reason);
 
-    public static ProblemHttpResult CursorInvalid(string after) => Problem.Of(400, "cursor.invalid",
-        $"'{after}' is no cursor. Send the 'next' of the page before, as it was.");
-
     /// <summary>Why there is no file to run.</summary>
     public static ProblemHttpResult Of(FileOutcome refused) => refused switch
     {

@@ -15,9 +15,4 @@ internal static class CatalogProblems
     public static ProblemHttpResult StubMalformed(string stub) => Problem.Of(400, "stub.malformed",
         $"'{(stub.Length > 100 ? stub[..100] + "..." : stub)}' is no stub. A stub has seven parts: "
         + "domain/sub_domain/architecture[-sub]/framework/repo/dataset[-scheme]/sparse_name-category[-target].");
-
-    public static ProblemHttpResult CursorMalformed => Problem.Of(400, "list.cursor-malformed",
-        "The cursor in 'after' is not one this list gave. Begin again without it.");
-
-    public static ProblemHttpResult LimitOutOfRange(int max) => Problem.Of(400, "list.limit-out-of-range", $"'limit' is 1 to {max}.");
 }

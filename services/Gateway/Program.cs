@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics;
 using Yarp.ReverseProxy.Transforms;
 using ZooPlatform.Contracts;
@@ -7,6 +6,7 @@ using ZooPlatform.Gateway.Callers;
 using ZooPlatform.Gateway.Forwarding;
 using ZooPlatform.Gateway.Health;
 using ZooPlatform.Gateway.Limits;
+using ZooPlatform.Gateway.OpenApi;
 using ZooPlatform.Gateway.Refusals;
 using ZooPlatform.Gateway.Routes;
 using ZooPlatform.ServiceDefaults.Auth;
@@ -20,7 +20,7 @@ builder.AddServiceHealth();
 var services = builder.Services;
 services.AddOptions<PlatformOptions>().BindConfiguration("Platform").ValidateDataAnnotations().ValidateOnStart();
 services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateDataAnnotations().ValidateOnStart();
-services.AddSingleton<CallerTokens>().AddSingleton<RefusalWriter>().AddSingleton<Admission>().AddSingleton<ServiceFailures>();
+services.AddSingleton<CallerTokens>().AddSingleton<RefusalWriter>().AddSingleton<Admission>().AddSingleton<ServiceFailures>().AddSingleton<ApiDocument>();
 services.AddRequestLimits();
 
 var options = builder.Configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
@@ -51,18 +51,10 @@ services.AddReverseProxy()
     });
 
 var app = builder.Build();
-app.Use((context, next) =>
-{
-    context.Response.OnStarting(() =>
-    {
-        context.Response.Headers["X-Request-Id"] = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
-        return Task.CompletedTask;
-    });
-    return next(context);
-});
 app.UseServiceDefaults();
 app.UseRateLimiter();
 
+app.MapApiDocument();
 foreach (var nobodys in new[] { "/internal/{**rest}", "/api/v1/{**rest}" })
     app.Map(nobodys, (HttpContext context, RefusalWriter refusals) => refusals.WriteAsync(context, ErrorShape.Problem, Refusal.RouteUnknown))
         .RequireAuthorization(Policies.Open);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Hosting;
 using Xunit;
@@ -15,6 +16,9 @@ public sealed class GatewayApp : IAsyncLifetime
 {
     public const string Origin = "http://zoo.test";
     public const string SessionCookie = "__Host-zoo-test";
+
+    /// <summary>Swapped for an internal token that says so.</summary>
+    public const string AdministratorToken = "good-administrator";
     private static readonly string[] s_services = ["identity", "artifact", "catalog", "search", "benchmark", "web"];
     private readonly Dictionary<string, Backend> _backends = [];
     private readonly ServiceApp<Program> _gateway = new();
@@ -81,8 +85,8 @@ public sealed class GatewayApp : IAsyncLifetime
             await context.Response.WriteAsJsonAsync(new { type = "urn:zoo:credential.refused" }, (System.Text.Json.JsonSerializerOptions?)null, "application/problem+json");
             return true;
         }
-        await context.Response.WriteAsJsonAsync(
-            new SwapAnswer($"internal-{request.Value ?? "anonymous"}", DateTimeOffset.UnixEpoch), ZooJson.Options);
+        var token = request.Value == AdministratorToken ? $"e30.{WebEncoders.Base64UrlEncode("""{"admin":true}"""u8)}.sig" : $"internal-{request.Value ?? "anonymous"}";
+        await context.Response.WriteAsJsonAsync(new SwapAnswer(token, DateTimeOffset.UnixEpoch), ZooJson.Options);
         return true;
     }
 }

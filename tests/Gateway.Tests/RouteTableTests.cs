@@ -112,17 +112,21 @@ public sealed class RouteTableTests(GatewayApp app) : IClassFixture<GatewayApp>
     }
 
     [Fact]
-    public async Task Health_is_that_of_every_service()
+    public async Task Health_is_that_of_every_service_and_only_administrators_see_which()
     {
         using var healthy = await app.GetAsync("/health");
-        await healthy.ShouldBeAsync(HttpStatusCode.OK, "application/json; charset=utf-8", "\"artifact\":\"Healthy\"");
+        await healthy.ShouldBeAsync(HttpStatusCode.OK, "application/json; charset=utf-8", """{"status":"Healthy"}""");
         app["search"].Answer = context =>
         {
             context.Response.StatusCode = 503;
             return Task.FromResult(true);
         };
         using var unhealthy = await app.GetAsync("/health");
-        await unhealthy.ShouldBeAsync(HttpStatusCode.ServiceUnavailable, "application/json; charset=utf-8", "\"search\":\"Unhealthy\"");
+        await unhealthy.ShouldBeAsync(HttpStatusCode.ServiceUnavailable, "application/json; charset=utf-8", """{"status":"Unhealthy"}""");
+        using var person = await app.GetAsync("/health", ("Authorization", "Bearer good-person"));
+        await person.ShouldBeAsync(HttpStatusCode.ServiceUnavailable, "application/json; charset=utf-8", """{"status":"Unhealthy"}""");
+        using var administrator = await app.GetAsync("/health", ("Authorization", $"Bearer {GatewayApp.AdministratorToken}"));
+        await administrator.ShouldBeAsync(HttpStatusCode.ServiceUnavailable, "application/json; charset=utf-8", "\"search\":{\"status\":\"Unhealthy\",\"detail\":\"It answers 503.\"");
         app["search"].Answer = _ => Task.FromResult(false);
     }
 }

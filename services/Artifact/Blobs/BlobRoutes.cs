@@ -4,6 +4,7 @@ using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Blobs;
 
@@ -13,9 +14,14 @@ internal static class BlobRoutes
 
     public static void MapBlobs(this IEndpointRouteBuilder routes)
     {
-        var blobs = routes.MapGroup("/api/v1/repositories/{owner}/{name}/blobs").WithTags("Blobs").RequireAuthorization(Policies.Write);
-        blobs.MapPost("/missing", Missing).WithName("FindMissingBlobs").ProducesProblem(404);
-        blobs.MapPut("/{sha256}", Put).WithName("StoreBlob").ProducesProblem(404).ProducesProblem(422)
+        var blobs = routes.MapGroup("/api/v1/repositories/{owner}/{name}/blobs").WithTags("Blobs").RequireAuthorization(Policies.Write)
+            .WithExample(null, ("owner", "example-lab"), ("name", "example-model"));
+        blobs.MapPost("/missing", Missing).WithName("FindMissingBlobs").ProducesProblem(404).ProducesProblem(422)
+            .WithSummary("Ask which blobs must be sent").WithDescription("Of at most 1,000. What the caller could read anywhere in the zoo need not be sent again.")
+            .WithExample(new MissingBlobs([new BlobReference("edbe55d686bf245c8b3ddb9ebcf6686d1d797fda046b7a26bd2f6d87bb60b9b5", 11)]));
+        blobs.MapPut("/{sha256}", Put).WithName("StoreBlob").ProducesProblem(404).ProducesProblem(413).ProducesProblem(422)
+            .WithSummary("Send a blob").WithDescription("The bytes themselves; they must have the SHA-256 of the address. Large ones are better sent as uploads, which can be continued.")
+            .WithExample("hello, zoo\n", ("sha256", "edbe55d686bf245c8b3ddb9ebcf6686d1d797fda046b7a26bd2f6d87bb60b9b5"))
             .WithMetadata(new DisableRequestSizeLimitAttribute());
     }
 

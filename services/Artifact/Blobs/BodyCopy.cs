@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Artifact.Blobs;
 
@@ -55,5 +56,6 @@ internal sealed class BodyCopy(SafeFileHandle file, long offsetBytes, long limit
         hash?.AppendData(buffer, 0, fits);
         await RandomAccess.WriteAsync(file, buffer.AsMemory(0, fits), OffsetBytes, CancellationToken.None);
         OffsetBytes += fits;
+        Measures.BlobReceived(fits);
     }
 }

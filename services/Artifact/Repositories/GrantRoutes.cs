@@ -4,6 +4,7 @@ using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Repositories;
 
@@ -12,10 +13,15 @@ internal static class GrantRoutes
 {
     public static void MapGrants(this IEndpointRouteBuilder routes)
     {
-        var grants = routes.MapGroup("/api/v1/repositories/{owner}/{name}/grants").WithTags("Grants").RequireAuthorization(Policies.Write);
-        grants.MapGet("/", List).WithName("ListGrants").ProducesProblem(404);
-        grants.MapPut("/{user}", Set).WithName("SetGrant").ProducesProblem(404);
-        grants.MapDelete("/{user}", Remove).WithName("RemoveGrant").ProducesProblem(404);
+        var grants = routes.MapGroup("/api/v1/repositories/{owner}/{name}/grants").WithTags("Grants").RequireAuthorization(Policies.Write)
+            .WithExample(null, ("owner", "example-lab"), ("name", "example-model"));
+        grants.MapGet("/", List).WithName("ListGrants").ProducesProblem(404)
+            .WithSummary("List grants").WithDescription("For the repository's owners. By user name.");
+        grants.MapPut("/{user}", Set).WithName("SetGrant").ProducesProblem(404)
+            .WithSummary("Grant a role to a user").WithDescription("Beside what they may do as a member of the owner; the higher one counts.")
+            .WithExample(new SetGrant(Role.Reader), ("user", "admin"));
+        grants.MapDelete("/{user}", Remove).WithName("RemoveGrant").ProducesProblem(404)
+            .WithSummary("Take a grant back").WithExample(null, ("user", "admin"));
     }
 
     private static async Task<Results<Ok<Page<GrantView>>, ProblemHttpResult>> List(

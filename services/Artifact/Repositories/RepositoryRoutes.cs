@@ -4,6 +4,8 @@ using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Repositories;
 
@@ -15,28 +17,35 @@ internal static class RepositoryRoutes
     public static void MapRepositories(this IEndpointRouteBuilder routes)
     {
         var repositories = routes.MapGroup("/api/v1/repositories").WithTags("Repositories");
-        repositories.MapGet("/", List).WithName("ListRepositories").RequireAuthorization(Policies.Read);
-        repositories.MapPost("/", Create).WithName("CreateRepository").RequireAuthorization(Policies.Write).ProducesProblem(409);
-        repositories.MapGet("/{owner}/{name}", Get).WithName("GetRepository").RequireAuthorization(Policies.Read).ProducesProblem(404);
-        repositories.MapPatch("/{owner}/{name}", Update).WithName("UpdateRepository").RequireAuthorization(Policies.Write).ProducesProblem(404);
-        repositories.MapDelete("/{owner}/{name}", Delete).WithName("DeleteRepository").RequireAuthorization(Policies.Write).ProducesProblem(404);
+        repositories.MapGet("/", List).WithName("ListRepositories").RequireAuthorization(Policies.Read).WithPages(MaxPage)
+            .WithSummary("List repositories").WithDescription("Those that the caller may read, newest first.").WithExample(null, ("owner", "samples"), ("limit", 10));
+        repositories.MapPost("/", Create).WithName("CreateRepository").RequireAuthorization(Policies.Write).ProducesProblem(409).ProducesProblem(422)
+            .WithSummary("Create a repository").WithDescription("Under the caller's own name, or an organisation in which they are at least contributor.")
+            .WithExample(new CreateRepository("example-lab", "example-model", Visibility.Public, "Says hello"));
+        repositories.MapGet("/{owner}/{name}", Get).WithName("GetRepository").RequireAuthorization(Policies.Read).ProducesProblem(404)
+            .WithSummary("Get a repository");
+        repositories.MapPatch("/{owner}/{name}", Update).WithName("UpdateRepository").RequireAuthorization(Policies.Write).ProducesProblem(404).ProducesProblem(422)
+            .WithSummary("Change a repository").WithDescription("Its description: maintainers. Who may see it: owners. What is absent stays.")
+            .WithExample(new UpdateRepository(Description: "Says hello to everybody"), ("owner", "example-lab"), ("name", "example-model"));
+        repositories.MapDelete("/{owner}/{name}", Delete).WithName("DeleteRepository").RequireAuthorization(Policies.Write).ProducesProblem(404)
+            .WithSummary("Delete a repository").WithDescription("With its history. The name stays taken for its owner.")
+            .WithExample(null, ("owner", "example-lab"), ("name", "example-model"));
     }
 
     private static async Task<Ok<Page<RepositoryView>>> List(
         Caller caller, ArtifactDb db, CancellationToken ct, string? owner = null, Guid? after = null, int limit = MaxPage)
     {
-        var size = Math.Clamp(limit, 1, MaxPage);
         var query = db.Repositories.VisibleTo(caller).AsNoTracking().Where(repository => repository.DeletedAt == null && !repository.Owner.Deleted);
         if (owner?.ToLowerInvariant() is { } folded) query = query.Where(repository => repository.Owner.Name.ToLower() == folded);
         if (after is { } last) query = query.Where(repository => repository.Id < last);   // newest first: ids grow with time
-        var rows = await query.OrderByDescending(repository => repository.Id).Take(size + 1)
+        var rows = await query.OrderByDescending(repository => repository.Id).Take(limit + 1)
             .Include(repository => repository.Owner)
             .Include(repository => repository.Grants.Where(grant => grant.UserId == caller.UserId))
             .ToListAsync(ct);
-        var page = rows.Take(size).ToList();
+        var page = rows.Take(limit).ToList();
         var heads = await db.HeadsAsync([.. page.Select(repository => repository.Id)], ct);
         return TypedResults.Ok(new Page<RepositoryView>(
-            [.. page.Select(repository => RepositoryQueries.View(repository, caller, heads))], rows.Count > size ? page[^1].Id.ToString() : null));
+            [.. page.Select(repository => RepositoryQueries.View(repository, caller, heads))], rows.Count > limit ? page[^1].Id.ToString() : null));
     }
 
     private static async Task<Results<Created<RepositoryView>, ProblemHttpResult>> Create(

@@ -5,6 +5,8 @@ using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Artifact.Revisions;
 
@@ -13,7 +15,9 @@ internal static class FileRoutes
 {
     public static void MapFiles(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/api/v1/repositories/{owner}/{name}/files/{revision}/{**path}", ["GET", "HEAD"], Get)
-            .WithName("GetFile").WithTags("Files").RequireAuthorization(Policies.Read).ProducesProblem(404).ProducesProblem(416);
+            .WithName("GetFile").WithTags("Files").RequireAuthorization(Policies.Read)
+            .Produces(200, contentType: "application/octet-stream").ProducesProblem(404).ProducesProblem(416)
+            .WithSummary("Download a file").WithDescription("Whole, or one range. ETag and Repr-Digest are its SHA-256; X-Revision names what the branch or tag stood at.");
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> Get(
         string owner, string name, string revision, string path, Caller caller, ArtifactDb db, SendFile send, HttpResponse response, CancellationToken ct)
@@ -39,6 +43,11 @@ internal sealed class SendFile(ArtifactDb db, BlobStore store, ILogger<SendFile>
             logger.BlobDamaged(entry.Sha256, entry.SizeBytes);
             return ArtifactProblems.BlobDamaged(path);
         }
+        response.OnCompleted(() =>
+        {
+            if (HttpMethods.IsGet(response.HttpContext.Request.Method)) Measures.BlobSent(response.ContentLength ?? 0);
+            return Task.CompletedTask;
+        });
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(entry.Sha256))}:";

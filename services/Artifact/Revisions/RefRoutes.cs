@@ -4,6 +4,8 @@ using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Revisions;
 
@@ -14,15 +16,21 @@ internal static class RefRoutes
 
     public static void MapRefs(this IEndpointRouteBuilder routes)
     {
-        foreach (var (path, kind) in new[] { ("branches", RefKind.Branch), ("tags", RefKind.Tag) })
+        foreach (var (path, kind, word, example) in new[] { ("branches", RefKind.Branch, "branch", "next"), ("tags", RefKind.Tag, "tag", "v1") })
         {
             var refs = routes.MapGroup($"/api/v1/repositories/{{owner}}/{{name}}/{path}").WithTags("Branches and tags");
             refs.MapGet("/", (string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct, string? after = null, int limit = MaxPage) =>
-                List(kind, owner, name, after, limit, caller, db, ct)).WithName($"List{kind}").RequireAuthorization(Policies.Read);
+                List(kind, owner, name, after, limit, caller, db, ct)).WithName($"List{kind}").RequireAuthorization(Policies.Read).ProducesProblem(404)
+                .WithPages(MaxPage).WithSummary($"List {path}").WithDescription("By name.").WithExample(null, ("limit", 100));
             refs.MapPut("/{reference}", (string owner, string name, string reference, SetRef ask, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct) =>
-                Set(kind, owner, name, reference, ask, caller, db, set, ct)).WithName($"Set{kind}").RequireAuthorization(Policies.Write);
+                Set(kind, owner, name, reference, ask, caller, db, set, ct)).WithName($"Set{kind}").RequireAuthorization(Policies.Write)
+                .ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).WithSummary($"Set a {word}").WithDescription("New without expectedRevision; else moved, when it still points there.")
+                .WithExample(new SetRef("d1a2f3b4c5d6e7f8091a2b3c4d5e6f7081920a1b"), ("owner", "example-lab"), ("name", "example-model"), ("reference", example))
+                .WithExampleFrom("body.revision", "CreateRevision.id");
             refs.MapDelete("/{reference}", (string owner, string name, string reference, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct) =>
-                Delete(kind, owner, name, reference, caller, db, set, ct)).WithName($"Delete{kind}").RequireAuthorization(Policies.Write);
+                Delete(kind, owner, name, reference, caller, db, set, ct)).WithName($"Delete{kind}").RequireAuthorization(Policies.Write)
+                .ProducesProblem(404).ProducesProblem(409).WithSummary($"Delete a {word}").WithDescription("What it pointed at stays, by its id.")
+                .WithExample(null, ("owner", "example-lab"), ("name", "example-model"), ("reference", example));
         }
     }
 
@@ -30,12 +38,11 @@ internal static class RefRoutes
         RefKind kind, string owner, string name, string? after, int limit, Caller caller, ArtifactDb db, CancellationToken ct)
     {
         if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
-        var size = Math.Clamp(limit, 1, MaxPage);
         var last = after ?? "";
         var rows = await db.Refs.AsNoTracking().Where(found => found.RepositoryId == repository.Id && found.Kind == kind && string.Compare(found.Name, last) > 0)
-            .OrderBy(found => found.Name).Take(size + 1)
+            .OrderBy(found => found.Name).Take(limit + 1)
             .Select(found => new RefView(found.Name, found.Revision, found.UpdatedAt)).ToListAsync(ct);
-        return TypedResults.Ok(new Page<RefView>([.. rows.Take(size)], rows.Count > size ? rows[size - 1].Name : null));
+        return TypedResults.Ok(new Page<RefView>([.. rows.Take(limit)], rows.Count > limit ? rows[limit - 1].Name : null));
     }
 
     private static async Task<Results<Ok<RefView>, ProblemHttpResult>> Set(

@@ -6,6 +6,8 @@ using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Revisions;
 
@@ -19,11 +21,17 @@ internal static class RevisionRoutes
     public static void MapRevisions(this IEndpointRouteBuilder routes)
     {
         var revisions = routes.MapGroup("/api/v1/repositories/{owner}/{name}/revisions").WithTags("Revisions");
-        revisions.MapPost("/", Commit).WithName("CreateRevision").RequireAuthorization(Policies.Write).ProducesProblem(409).ProducesProblem(422);
-        revisions.MapGet("/", Log).WithName("ListRevisions").RequireAuthorization(Policies.Read).ProducesProblem(404);
-        revisions.MapGet("/{revision}", Get).WithName("GetRevision").RequireAuthorization(Policies.Read).ProducesProblem(404);
+        revisions.MapPost("/", Commit).WithName("CreateRevision").RequireAuthorization(Policies.Write)
+            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
+            .WithSummary("Commit").WithDescription("Puts and deletes files upon the branch's head, all or nothing; 200 when that changes nothing.")
+            .WithExample(new CreateRevision("Say hello", [new FileOperation("hello.txt", "edbe55d686bf245c8b3ddb9ebcf6686d1d797fda046b7a26bd2f6d87bb60b9b5")]), ("owner", "example-lab"), ("name", "example-model"));
+        revisions.MapGet("/", Log).WithName("ListRevisions").RequireAuthorization(Policies.Read).ProducesProblem(404).WithPages(MaxLogPage)
+            .WithSummary("List a history").WithDescription("Newest first.").WithExample(null, ("limit", 5));
+        revisions.MapGet("/{revision}", Get).WithName("GetRevision").RequireAuthorization(Policies.Read).ProducesProblem(404)
+            .WithSummary("Get a revision");
         routes.MapGet("/api/v1/repositories/{owner}/{name}/tree/{revision}", Tree).WithName("ListTree").WithTags("Revisions")
-            .RequireAuthorization(Policies.Read).ProducesProblem(404);
+            .RequireAuthorization(Policies.Read).ProducesProblem(404).WithPages(MaxTreePage)
+            .WithSummary("List a revision's files").WithDescription("A folder's entries, or all files below it; by path.").WithExample(null, ("recursive", true), ("limit", 100));
     }
 
     private static async Task<Results<Created<RevisionView>, Ok<RevisionView>, ProblemHttpResult>> Commit(
@@ -60,15 +68,14 @@ internal static class RevisionRoutes
         string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct, string from = Ref.Main, string? after = null, int limit = 20)
     {
         if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
-        var size = Math.Clamp(limit, 1, MaxLogPage);
         var first = await db.FindRevisionAsync(repository.Id, after ?? from, ct);
         if (first is null && after is null && from == Ref.Main) return TypedResults.Ok(new Page<RevisionView>([]));   // empty as yet
         if (first is null) return ArtifactProblems.RevisionUnknown(after ?? from);
         // A page after revision X begins with X's parent: one more is read at either end.
         var skip = after is null ? 0 : 1;
-        var rows = (await db.LogAsync(repository.Id, first.Id, size + skip + 1, ct)).Skip(skip).ToList();
-        var page = rows.Take(size).Select(RevisionQueries.View).ToList();
-        return TypedResults.Ok(new Page<RevisionView>(page, rows.Count > size ? page[^1].Id : null));
+        var rows = (await db.LogAsync(repository.Id, first.Id, limit + skip + 1, ct)).Skip(skip).ToList();
+        var page = rows.Take(limit).Select(RevisionQueries.View).ToList();
+        return TypedResults.Ok(new Page<RevisionView>(page, rows.Count > limit ? page[^1].Id : null));
     }
 
     private static async Task<Results<Ok<RevisionView>, ProblemHttpResult>> Get(
@@ -85,7 +92,7 @@ internal static class RevisionRoutes
         string? path = null, bool recursive = false, string? after = null, int limit = MaxTreePage)
     {
         if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
-        return await TreeAsync(db, repository.Id, revision, path, recursive, after, Math.Clamp(limit, 1, MaxTreePage), ct);
+        return await TreeAsync(db, repository.Id, revision, path, recursive, after, limit, ct);
     }
 
     /// <summary>A page of a revision's folder, or of all its files; for readers whose right to it is settled.</summary>

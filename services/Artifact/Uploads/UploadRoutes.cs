@@ -8,6 +8,7 @@ using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Uploads;
 
@@ -20,13 +21,22 @@ internal static class UploadRoutes
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
         var uploads = routes.MapGroup("/api/v1/uploads").WithTags("Uploads").RequireAuthorization(Policies.Write);
-        uploads.MapPost("/", Create).WithName("CreateUpload").ProducesProblem(404);
-        uploads.MapGet("/{id:guid}", Get).WithName("GetUpload").ProducesProblem(404);
-        uploads.MapMethods("/{id:guid}", ["HEAD"], Head).WithName("GetUploadOffset").ProducesProblem(404);
-        uploads.MapPatch("/{id:guid}", Append).WithName("AppendUpload").ProducesProblem(404).ProducesProblem(409)
+        uploads.MapPost("/", Create).WithName("CreateUpload").ProducesProblem(404).ProducesProblem(413).ProducesProblem(422)
+            .WithSummary("Begin an upload, or find the one begun").WithDescription("PATCH its bytes then; the last one completes it.")
+            .WithExample(new CreateUpload("example-lab/example-model", "2b96534b0a802e49202f3c5ab9f026324145b347ab9c5b9f9c847cae1c798e65", 14));
+        uploads.MapGet("/{id:guid}", Get).WithName("GetUpload").ProducesProblem(404)
+            .WithSummary("Get an upload").WithExampleFrom("id", "CreateUpload.id");
+        uploads.MapMethods("/{id:guid}", ["HEAD"], Head).WithName("GetUploadOffset").ProducesProblem(404)
+            .WithSummary("Ask where an upload goes on").WithDescription("The header Upload-Offset says how many bytes are durable.").WithExampleFrom("id", "CreateUpload.id");
+        uploads.MapPatch("/{id:guid}", Append).WithName("AppendUpload").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
+            .WithSummary("Send an upload's next bytes").WithDescription("From the header Upload-Offset on, which must be what the server has.")
+            .WithExample("hello, uploads", ("Upload-Offset", 0)).WithExampleFrom("id", "CreateUpload.id")
             .WithMetadata(new DisableRequestSizeLimitAttribute());
-        uploads.MapPost("/{id:guid}/complete", Complete).WithName("CompleteUpload").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
-        uploads.MapDelete("/{id:guid}", Delete).WithName("DeleteUpload").ProducesProblem(404);
+        uploads.MapPost("/{id:guid}/complete", Complete).WithName("CompleteUpload").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
+            .WithSummary("Complete an upload").WithDescription("The last byte does it; this is for one whose answer was lost, and may be repeated.")
+            .WithExampleFrom("id", "CreateUpload.id");
+        uploads.MapDelete("/{id:guid}", Delete).WithName("DeleteUpload").ProducesProblem(404)
+            .WithSummary("Give an upload up").WithExampleFrom("id", "CreateUpload.id");
     }
 
     private static async Task<Results<Created<UploadView>, Ok<UploadView>, ProblemHttpResult>> Create(

@@ -4,6 +4,9 @@ using ZooPlatform.Benchmark.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Benchmark;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Benchmark.Runs;
 
@@ -14,11 +17,17 @@ internal static class RunRoutes
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
         var runs = routes.MapGroup("/api/v1/runs").WithTags("Runs");
-        runs.MapPost("", Create).WithName("CreateRun").RequireAuthorization(Policies.Write).ProducesProblem(404).ProducesProblem(409);
-        runs.MapGet("", List).WithName("ListRuns").RequireAuthorization(Policies.Read).ProducesProblem(404);
-        runs.MapGet("/{id:guid}", Get).WithName("GetRun").RequireAuthorization(Policies.Read).ProducesProblem(404);
-        runs.MapGet("/{id:guid}/samples", GetSamples).WithName("GetRunSamples").RequireAuthorization(Policies.Read).ProducesProblem(404);
-        runs.MapPost("/{id:guid}/cancel", Cancel).WithName("CancelRun").RequireAuthorization(Policies.Write).ProducesProblem(404).ProducesProblem(409);
+        runs.MapPost("", Create).WithName("CreateRun").RequireAuthorization(Policies.Write).ProducesProblem(404).ProducesProblem(409)
+            .WithSummary("Measure").WithDescription("Queues a run for contributors of the repository; ask for it until it has ended.")
+            .WithExample(new CreateRun("samples/digits-cnn-int8", Settings: new RunSettings(WarmUp: 2, Iterations: 20)));
+        runs.MapGet("", List).WithName("ListRuns").RequireAuthorization(Policies.Read).ProducesProblem(404).WithPages(MaxPage)
+            .WithSummary("List runs").WithDescription("Newest first.").WithExample(null, ("repository", "samples/digits-cnn-int8"), ("limit", 10));
+        runs.MapGet("/{id:guid}", Get).WithName("GetRun").RequireAuthorization(Policies.Read).ProducesProblem(404)
+            .WithSummary("Get a run").WithExampleFrom("id", "CreateRun.id");
+        runs.MapGet("/{id:guid}/samples", GetSamples).WithName("GetRunSamples").RequireAuthorization(Policies.Read).ProducesProblem(404)
+            .WithSummary("Get a run's raw samples").WithDescription("Every counted call, in order of time. Only a run that succeeded has them.").WithExampleFrom("id", "CreateRun.id");
+        runs.MapPost("/{id:guid}/cancel", Cancel).WithName("CancelRun").RequireAuthorization(Policies.Write).ProducesProblem(404).ProducesProblem(409)
+            .WithSummary("Cancel a run").WithDescription("409 when it has ended.").WithExampleFrom("id", "CreateRun.id");
     }
 
     private static async Task<Results<Created<RunView>, ProblemHttpResult>> Create(
@@ -50,13 +59,12 @@ internal static class RunRoutes
         {
             if (!Guid.TryParse(after, out var last))
             {
-                return BenchmarkProblems.CursorInvalid(after);
+                return Problem.CursorInvalid(after);
             }
 
             rows = rows.Where(row => row.Run.Id < last);
         }
 
-        limit = Math.Clamp(limit, 1, MaxPage);
         var page = await rows.OrderByDescending(row => row.Run.Id).Take(limit + 1).AsNoTracking().ToListAsync(ct);
         var views = page.Take(limit).Select(row => row.View()).ToList();
         return TypedResults.Ok(new Page<RunView>(views, page.Count > limit ? views[^1].Id.ToString() : null));

@@ -5,6 +5,9 @@ using ZooPlatform.Benchmark.Workers;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Benchmark;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Benchmark.Serving;
 
@@ -15,16 +18,32 @@ internal static class DeploymentRoutes
     public static void MapDeployments(this IEndpointRouteBuilder routes)
     {
         var deployments = routes.MapGroup("/api/v1/deployments").WithTags("Deployments");
-        deployments.MapGet("", List).WithName("ListDeployments").RequireAuthorization(Policies.Read);
-        deployments.MapPost("", Create).WithName("CreateDeployment").RequireAuthorization(Policies.Infer).ProducesProblem(404).ProducesProblem(409);
-        deployments.MapDelete("/{id:guid}", Delete).WithName("DeleteDeployment").RequireAuthorization(Policies.Infer).ProducesProblem(404);
+        deployments.MapGet("", List).WithName("ListDeployments").RequireAuthorization(Policies.Read).WithPages(MaxPage)
+            .WithSummary("List deployments").WithDescription("Newest first, stopped ones too.").WithExample(null, ("limit", 10));
+        deployments.MapPost("", Create).WithName("CreateDeployment").RequireAuthorization(Policies.Infer).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503)
+            .WithSummary("Load a model").WithDescription("Answers when it is loaded. The first inference does the same.")
+            .WithExample(new CreateDeployment("samples/digits-cnn-int8"));
+        deployments.MapDelete("/{id:guid}", Delete).WithName("DeleteDeployment").RequireAuthorization(Policies.Infer).ProducesProblem(404)
+            .WithSummary("Unload a model").WithExampleFrom("id", "CreateDeployment.id");
     }
 
-    /// <summary>The newest ones, stopped ones too.</summary>
-    private static async Task<Page<DeploymentView>> List(Caller caller, BenchmarkDb db, CancellationToken ct)
+    private static async Task<Results<Ok<Page<DeploymentView>>, ProblemHttpResult>> List(
+        Caller caller, BenchmarkDb db, CancellationToken ct, string? after = null, int limit = MaxPage)
     {
-        var rows = await Visible(db, caller).OrderByDescending(row => row.Deployment.Id).Take(MaxPage).AsNoTracking().ToListAsync(ct);
-        return new Page<DeploymentView>([.. rows.Select(row => row.Deployment.View(row.Repository.Path))]);
+        var rows = Visible(db, caller);
+        if (after is not null)
+        {
+            if (!Guid.TryParse(after, out var last))
+            {
+                return Problem.CursorInvalid(after);
+            }
+
+            rows = rows.Where(row => row.Deployment.Id < last);
+        }
+
+        var page = await rows.OrderByDescending(row => row.Deployment.Id).Take(limit + 1).AsNoTracking().ToListAsync(ct);
+        var views = page.Take(limit).Select(row => row.Deployment.View(row.Repository.Path)).ToList();
+        return TypedResults.Ok(new Page<DeploymentView>(views, page.Count > limit ? views[^1].Id.ToString() : null));
     }
 
     private static async Task<Results<Created<DeploymentView>, ProblemHttpResult>> Create(

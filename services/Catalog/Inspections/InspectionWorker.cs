@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ZooPlatform.ServiceDefaults.Feeds;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Catalog.Inspections;
 
@@ -44,20 +45,27 @@ internal sealed class InspectionWorker(
 
         signal.Wake();   // there may be more, for the other workers
         var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, job.Attempts - 1), s_longestPause.TotalSeconds));
+        using var span = Spans.Job("read revision");
+        var start = time.GetTimestamp();
+        var succeeded = false;
         try
         {
             await ReadAndStoreAsync(job, scope.ServiceProvider, ct);
+            succeeded = true;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException && !ct.IsCancellationRequested)
         {
+            span.Broke(e.Message);
             logger.ReadingPostponed(job.ModelId, job.Revision, job.Attempts, pause, e.Message);
             await InspectionQueue.PostponeAsync(db, job, pause, ct);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
+            span.Broke(e.Message);
             logger.ReadingBroke(e, job.ModelId, job.Revision, job.Attempts, pause);
             await InspectionQueue.PostponeAsync(db, job, pause, ct);
         }
+        Measures.Job("inspection", time.GetElapsedTime(start), succeeded);
         return true;
     }
 

@@ -3,6 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Catalog;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Catalog.Models;
 
@@ -13,17 +16,19 @@ internal static class ModelRoutes
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         var models = routes.MapGroup("/api/v1/models").WithTags("Models").RequireAuthorization(Policies.Read);
-        models.MapGet("", List).WithName("ListModels").ProducesProblem(400);
-        models.MapGet("/{owner}/{name}", Get).WithName("GetModel").ProducesProblem(404);
+        models.MapGet("", List).WithName("ListModels").WithPages(MaxLimit)
+            .WithSummary("List models").WithDescription("Newest change first. Filters are exact words, letter case aside; they narrow together.")
+            .WithExample(null, ("domain", "cv"), ("limit", 10));
+        models.MapGet("/{owner}/{name}", Get).WithName("GetModel").ProducesProblem(404)
+            .WithSummary("Get a model").WithDescription("Card, files with what reading them told, findings, lineage, the newest measurement.");
     }
 
     /// <summary>Newest change first.</summary>
     private static async Task<Results<Ok<Page<ModelSummaryView>>, ProblemHttpResult>> List(
         [AsParameters] ModelFilter filter, Caller caller, CatalogDb db, CancellationToken ct, string? after = null, int limit = 50)
     {
-        if (limit is < 1 or > MaxLimit) return CatalogProblems.LimitOutOfRange(MaxLimit);
         ListCursor? cursor = null;
-        if (after is not null && !ListCursor.TryParse(after, out cursor)) return CatalogProblems.CursorMalformed;
+        if (after is not null && !ListCursor.TryParse(after, out cursor)) return Problem.CursorInvalid(after);
 
         var models = filter.On(db.Models.VisibleTo(caller));
         if (cursor is not null)

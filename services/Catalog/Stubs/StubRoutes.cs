@@ -10,7 +10,8 @@ internal static class StubRoutes
     public static void MapStubs(this IEndpointRouteBuilder routes)
     {
         var stubs = routes.MapGroup("/api/v1/stubs").WithTags("Stubs").RequireAuthorization(Policies.Read);
-        stubs.MapGet("/{**stub}", Resolve).WithName("ResolveStub").ProducesProblem(400).ProducesProblem(404);
+        stubs.MapGet("/{**stub}", Resolve).WithName("ResolveStub").ProducesProblem(404)
+            .WithSummary("Resolve a stub").WithDescription("To the repository whose card claims it.");
     }
 
     private static async Task<Results<Ok<StubView>, ProblemHttpResult>> Resolve(string stub, Caller caller, CatalogDb db, CancellationToken ct)

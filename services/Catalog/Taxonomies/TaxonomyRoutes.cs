@@ -8,5 +8,6 @@ internal static class TaxonomyRoutes
 {
     public static void MapTaxonomy(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/taxonomy", Ok<TaxonomyView> () => TypedResults.Ok(Taxonomy.View))
-            .WithTags("Taxonomy").WithName("GetTaxonomy").RequireAuthorization(Policies.Read);
+            .WithTags("Taxonomy").WithName("GetTaxonomy").RequireAuthorization(Policies.Read)
+            .WithSummary("Get the taxonomy").WithDescription("Domains and their tasks; a card may use other words.");
 }

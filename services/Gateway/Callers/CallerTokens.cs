@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Identity;
 using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Gateway.Callers;
 
@@ -29,14 +30,17 @@ internal sealed class CallerTokens(IHttpClientFactory clients, IOptions<GatewayO
     {
         var key = KeyOf(credential);
         Task<SwapOutcome> answer;
+        bool kept;
         lock (_asking)
         {
-            if (!_answers.TryGetValue(key, out answer!))
+            kept = _answers.TryGetValue(key, out answer!);
+            if (!kept)
             {
                 answer = AskAsync(credential);
                 _answers.Set(key, answer, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Life });
             }
         }
+        Measures.TokenSwap(fromCache: kept);
         var outcome = await answer.WaitAsync(ct);
         if (outcome is SwapOutcome.Unreachable) _answers.Remove(key);
         return outcome;

@@ -1,15 +1,22 @@
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using ZooPlatform.Contracts;
+using ZooPlatform.Gateway.Callers;
 using ZooPlatform.Gateway.Routes;
+using ZooPlatform.ServiceDefaults.Health;
 using ZooPlatform.ServiceDefaults.Http;
 
 namespace ZooPlatform.Gateway.Health;
 
-/// <summary><c>/health</c> is that of the whole platform: <c>{"status": "Healthy", "services": {"artifact": "Healthy", ...}}</c>,
-/// 200 while every service is ready, else 503.</summary>
+/// <summary><c>/health</c> is that of the whole platform: <c>{"status": "Healthy"}</c>, 200 while every service can do its work, else 503.
+/// An administrator's token also sees the services and their parts.</summary>
 internal static class ServiceHealth
 {
-    private const string Client = "health";
+    internal const string Client = "health";
+    private static readonly ZooRoute s_page = new("gateway", "/health");
 
     public static void AddServiceHealth(this WebApplicationBuilder builder)
     {
@@ -17,15 +24,26 @@ internal static class ServiceHealth
             .ConfigurePrimaryHttpMessageHandler(services => GuardedHandler.Create(services.GetRequiredService<IConfiguration>()));
         var checks = builder.Services.AddHealthChecks();
         foreach (var service in RouteTable.All.Select(route => route.Service).Distinct())
-            checks.Add(new HealthCheckRegistration(service, services => new ReadyCheck(services, service), null, ["service"]));
-        builder.Services.Configure<HealthCheckOptions>(options => options.ResponseWriter = WriteAsync);
+            checks.Add(new HealthCheckRegistration(service, services => new ReadyCheck(services, service), null, null));
+        builder.Services.AddSingleton<HealthAnswer>(WriteAsync);
     }
 
-    private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
+    private static async Task WriteAsync(HttpContext context, HealthReport report)
     {
-        status = report.Status.ToString(),
-        services = report.Entries.Where(entry => entry.Value.Tags.Contains("service")).ToDictionary(entry => entry.Key, entry => entry.Value.Status.ToString()),
-    }, context.RequestAborted);
+        var status = report.Status.ToString();
+        object answer = await IsAdministratorAsync(context) ? new HealthView(status, HealthPage.PartsOf(report)) : new { status };
+        await context.Response.WriteAsJsonAsync(answer, answer.GetType(), ZooJson.Options, context.RequestAborted);
+    }
+
+    /// <remarks>The token comes from Identity itself over the platform's own connection: there is nothing to check but what it says.</remarks>
+    private static async Task<bool> IsAdministratorAsync(HttpContext context)
+    {
+        var cookie = context.RequestServices.GetRequiredService<IOptions<PlatformOptions>>().Value.SessionCookie;
+        if (Credential.Of(context.Request, s_page, cookie) is not { } credential || credential == Credential.Anonymous) return false;
+        return await context.RequestServices.GetRequiredService<CallerTokens>().SwapAsync(credential, context.RequestAborted) is SwapOutcome.Swapped { Token: var token }
+            && token.Split('.') is [_, var payload, _]
+            && JsonDocument.Parse(WebEncoders.Base64UrlDecode(payload)).RootElement.TryGetProperty("admin", out var admin) && admin.GetBoolean();
+    }
 
     private sealed class ReadyCheck(IServiceProvider services, string service) : IHealthCheck
     {
@@ -36,11 +54,26 @@ internal static class ServiceHealth
                 using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient(Client);
                 using var answer = await client.GetAsync(
                     new Uri(ServiceClients.AddressOf(services.GetRequiredService<IConfiguration>(), service), "/health"), cancellationToken);
-                return answer.IsSuccessStatusCode ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"It answers {(int)answer.StatusCode}.");
+                var said = await SaidAsync(answer, cancellationToken);
+                var parts = said?.Parts is { } known ? new Dictionary<string, object> { ["parts"] = known } : null;
+                if (!answer.IsSuccessStatusCode) return HealthCheckResult.Unhealthy($"It answers {(int)answer.StatusCode}.", data: parts);
+                return said?.Status == "Degraded" ? HealthCheckResult.Degraded("A part of it is not well.", data: parts) : HealthCheckResult.Healthy(data: parts);
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
             {
                 return HealthCheckResult.Unhealthy(e.Message);
+            }
+        }
+
+        private static async Task<HealthView?> SaidAsync(HttpResponseMessage answer, CancellationToken ct)
+        {
+            try
+            {
+                return await answer.Content.ReadFromJsonAsync<HealthView>(ZooJson.Options, ct);
+            }
+            catch (JsonException)
+            {
+                return null;
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed class RefusalWriter(IOptions<PlatformOptions> platform)
             ErrorShape.Problem => ("application/problem+json", Json(new
             {
                 type = $"urn:zoo:{refusal.Type}", title = ReasonPhrases.GetReasonPhrase(refusal.Status), status = refusal.Status, detail = refusal.Detail,
-                traceId = Activity.Current?.Id,
+                traceId = Activity.Current?.TraceId.ToString(),
             })),
             ErrorShape.Hub or ErrorShape.OpenInference => ("application/json", Json(new { error = refusal.Detail })),
             ErrorShape.Oci => ("application/json", Json(new { errors = new[] { new { code = OciCode(refusal.Status), message = refusal.Detail } } })),

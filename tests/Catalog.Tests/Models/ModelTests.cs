@@ -121,10 +121,10 @@ public sealed class ModelTests(CatalogApp app) : IClassFixture<CatalogApp>
     }
 
     [Theory]
-    [InlineData("limit=0", "list.limit-out-of-range")]
-    [InlineData("limit=201", "list.limit-out-of-range")]
-    [InlineData("after=nonsense", "list.cursor-malformed")]
-    [InlineData("after=OTk5OTk5OTk5OTk5OTk5OTk5OTk6MDAw", "list.cursor-malformed")]
+    [InlineData("limit=0", "limit.out-of-range")]
+    [InlineData("limit=201", "limit.out-of-range")]
+    [InlineData("after=nonsense", "cursor.invalid")]
+    [InlineData("after=OTk5OTk5OTk5OTk5OTk5OTk5OTk6MDAw", "cursor.invalid")]
     public async Task A_list_refuses_what_it_cannot_mean(string query, string type)
     {
         using var answer = await app.Anonymous.GetAsync($"/api/v1/models?{query}");

@@ -1,14 +1,25 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
-namespace ZooPlatform.Compat.Tests.Manifests;
+namespace ZooPlatform.Tests.Support;
 
-/// <summary>The part of JSON Schema draft-07 that the manifest's schema uses. A keyword outside it is an error, not a pass.</summary>
-internal sealed class JsonSchema(JsonElement root)
+/// <summary>The part of JSON Schema that the manifest's schema (draft-07) and the API's document (2020-12) use. A keyword outside it is
+/// an error, not a pass.</summary>
+/// <param name="root">The schema; or the document that holds it and what it refers to.</param>
+public sealed class JsonSchema(JsonElement root)
 {
-    private static readonly HashSet<string> Silent = ["$schema", "$id", "description", "default", "definitions", "title"];
+    private static readonly HashSet<string> Silent = ["$schema", "$id", "description", "default", "definitions", "title", "example", "examples"];
 
     /// <summary>What is wrong, each with its place; empty when the value is valid.</summary>
-    public IReadOnlyList<string> Validate(JsonElement value) => [.. Errors(root, value, "$")];
+    public IReadOnlyList<string> Validate(JsonElement value) => Validate(root, value);
+
+    /// <summary>The same for a schema somewhere in the document.</summary>
+    public IReadOnlyList<string> Validate(JsonElement schema, JsonElement value) => [.. Errors(schema, value, "$")];
+
+    /// <summary>What a reference stands for; anything else is itself.</summary>
+    public JsonElement Follow(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty("$ref", out var reference) ? Follow(Resolve(reference.GetString()!)) : element;
 
     private IEnumerable<string> Errors(JsonElement schema, JsonElement value, string at)
     {
@@ -31,6 +42,11 @@ internal sealed class JsonSchema(JsonElement root)
             "allOf" => keyword.Value.EnumerateArray().SelectMany(one => Errors(one, value, at)),
             "not" => Errors(keyword.Value, value, at).Any() ? [] : [$"{at}: matches what it must not"],
             "oneOf" => OneOfErrors(keyword.Value, value, at),
+            "anyOf" => keyword.Value.EnumerateArray().Any(one => !Errors(one, value, at).Any()) ? [] : [$"{at}: matches none of the choices"],
+            "pattern" => value.ValueKind != JsonValueKind.String || Regex.IsMatch(value.GetString()!, keyword.Value.GetString()!) ? [] : [$"{at}: '{value}' is not {keyword.Value}"],
+            "format" => value.ValueKind != JsonValueKind.String || IsOfFormat(value.GetString()!, keyword.Value.GetString()!) ? [] : [$"{at}: '{value}' is no {keyword.Value}"],
+            "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() >= keyword.Value.GetDouble() ? [] : [$"{at}: {value} is below {keyword.Value}"],
+            "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() <= keyword.Value.GetDouble() ? [] : [$"{at}: {value} is above {keyword.Value}"],
             _ when Silent.Contains(keyword.Name) => [],
             _ => throw new NotSupportedException($"The schema uses '{keyword.Name}', which this validator does not know."),
         });
@@ -65,6 +81,16 @@ internal sealed class JsonSchema(JsonElement root)
 
     private JsonElement Resolve(string reference) =>
         reference[2..].Split('/').Aggregate(root, (element, name) => element.GetProperty(name));
+
+    /// <summary>Stricter than the standard where docs/api.md is: a time is in UTC, with milliseconds.</summary>
+    private static bool IsOfFormat(string text, string format) => format switch
+    {
+        "date-time" => DateTime.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        "uuid" => Guid.TryParseExact(text, "D", out _),
+        "uri" => Uri.TryCreate(text, UriKind.Absolute, out _),
+        "int32" or "int64" or "double" or "binary" => true,
+        _ => throw new NotSupportedException($"The schema asks for the format '{format}', which this validator does not know."),
+    };
 
     private static bool IsOfType(JsonElement value, JsonElement type) => type.ValueKind == JsonValueKind.Array
         ? type.EnumerateArray().Any(one => IsOfType(value, one))
