@@ -90,6 +90,7 @@ build_once() {
         || { cat "$log" >&2; rm -f "$log"; refuse "$project does not build" "mend what the lines above say"; }
     done
     rm -f "$log"
+    "$root/tools/precompile"
     echo "$state" > "$stamp"
   ) 9> "$root/.tools/.build.lock" || exit 1
 }
