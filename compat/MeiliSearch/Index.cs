@@ -42,6 +42,9 @@ public partial class Index
     public Task<TaskInfo> UpdateSettingsAsync(Settings settings, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Patch, "/settings", JsonContent.Create(settings, options: Json.WithoutNulls), cancellationToken);
 
+    public Task<IndexStats> GetStatsAsync(CancellationToken cancellationToken = default) =>
+        Http.GetFromJsonAsync<IndexStats>($"indexes/{Uid}/stats", Json.Options, cancellationToken);
+
     /// <summary>Searches.</summary>
     /// <param name="searchAttributes">Is written to (Q, IndexUid): make one for each call.</param>
     /// <returns>A <see cref="PaginatedSearchResult{T}"/> when pages were asked for, else a <see cref="SearchResult{T}"/>.</returns>

@@ -63,6 +63,19 @@ public class MeilisearchClient
         return index;
     }
 
+    /// <summary>The server's indexes, a page of them.</summary>
+    public async Task<ResourceResults<IEnumerable<Index>>> GetAllIndexesAsync(IndexesQuery query = default, CancellationToken cancellationToken = default)
+    {
+        var page = await http.GetFromJsonAsync<ResourceResults<IEnumerable<Index>>>(
+            $"indexes?offset={query?.Offset ?? 0}&limit={query?.Limit ?? 20}", Json.Options, cancellationToken).ConfigureAwait(false);
+        foreach (var index in page.Results)
+        {
+            index.Http = http;
+        }
+
+        return page;
+    }
+
     public Task<TaskResource> GetTaskAsync(int taskUid, CancellationToken cancellationToken = default) =>
         http.GetFromJsonAsync<TaskResource>($"tasks/{taskUid}", Json.Options, cancellationToken);
 

@@ -13,3 +13,19 @@ public sealed record SearchHit(
     Visibility Visibility, DateTimeOffset UpdatedAt, IReadOnlyDictionary<string, IReadOnlyList<TextPiece>> Highlights);
 
 public sealed record TextPiece(string Text, bool Matched);
+
+/// <summary>How the search index stands, and the rebuild that is under way or was the last.</summary>
+/// <param name="Answers">False while there is no whole index: searches are refused with 503.</param>
+/// <param name="Reason">Why it is built: <c>settings</c> (another version's), <c>asked</c> or <c>missing</c>; null when it is ready.</param>
+/// <param name="Written">Repositories that the index being built holds.</param>
+/// <param name="Total">Repositories it will hold.</param>
+/// <param name="BuiltAt">When the index that answers took its place.</param>
+public sealed record IndexView(
+    IndexStatus Status, bool Answers, string? Reason, long Written, long Total, DateTimeOffset? StartedAt, DateTimeOffset? BuiltAt);
+
+public enum IndexStatus
+{
+    Ready,
+    Waiting,
+    Building,
+}

@@ -1,10 +1,13 @@
 using ZooPlatform.Contracts;
 using ZooPlatform.Search;
 using ZooPlatform.Search.Indexing;
+using ZooPlatform.Search.Names;
 using ZooPlatform.Search.Queries;
+using ZooPlatform.Search.Rebuilds;
 using ZooPlatform.ServiceDefaults.Data;
 using ZooPlatform.ServiceDefaults.Feeds;
 using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -14,16 +17,23 @@ builder.Services.AddOptions<SearchOptions>().BindConfiguration("Search").Validat
 
 builder.AddServiceClient("artifact", Scopes.ArtifactReadAll);
 builder.AddServiceClient("catalog", Scopes.CatalogReadAll);
+builder.AddQueueDepth("index", "select count(*) from entries where dirty");
 builder.AddFeedReader<AccessReader>();
 builder.AddFeedReader<ModelReader>();
 
 builder.Services.AddSingleton<JobSignal<IndexWriter>>();
-builder.Services.AddScoped<SearchModels>();
+builder.Services.AddSingleton<Indexes>();
+builder.Services.AddScoped<BuildIndex>();
 builder.Services.AddHostedService<IndexWriter>();
+
+builder.Services.AddSingleton<NearNames>();
+builder.Services.AddHostedService<FollowNames>();
+builder.Services.AddScoped<SearchModels>();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapSearch();
+app.MapReindex();
 await app.RunServiceAsync();
 
 public partial class Program;

@@ -10,7 +10,7 @@ internal static class SearchProblems
         "The search engine cannot be reached just now. Models are still listed: GET /api/v1/models. Try again in a few seconds.");
 
     public static ProblemHttpResult Rebuilding => Problem.Of(503, "search.rebuilding",
-        "The search index is being built again. Models are still listed: GET /api/v1/models. Try again in a few seconds.");
+        "The search index is being built and would not show all models yet. They are listed meanwhile: GET /api/v1/models. Try again in a few seconds.");
 
     public static ProblemHttpResult QueryTooLong(int max) => Problem.Of(400, "search.query-too-long", $"'q' has at most {max} characters.");
 

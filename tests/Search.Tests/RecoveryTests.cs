@@ -5,18 +5,28 @@ namespace ZooPlatform.Search.Tests;
 
 public sealed class RecoveryTests(SearchApp app) : IClassFixture<SearchApp>
 {
-    [Fact]
-    public async Task A_dropped_index_is_built_again_by_itself()
+    [Theory]
+    [InlineData(true)]    // as when the server's folder was deleted
+    [InlineData(false)]   // as when somebody emptied it
+    public async Task A_dropped_index_is_noticed_and_filled_again_and_meanwhile_no_answer_is_better_than_half_of_one(bool wholly)
     {
-        var model = await app.AModel("phoenix-one");
-        await app.Meilisearch.Client.DeleteIndexAsync("models");
-        var dropped = false;
+        var word = wholly ? "phoenix" : "salamander";
+        var models = Enumerable.Range(0, 12).Select(i => NewModel($"{word}-{i}")).ToList();
+        await app.SomeModels(models);
+        var index = Assert.Single(await app.IndexesAsync());
+        var task = wholly
+            ? await app.Meilisearch.Client.DeleteIndexAsync(index)
+            : await app.Meilisearch.Client.Index(index).DeleteDocumentsAsync(models.Take(5).Select(model => model.Id.ToString()));
+        await app.Meilisearch.Client.WaitForTaskAsync(task.TaskUid);
+
+        var refused = false;
         await Eventually(async () =>
         {
-            using var answer = await GetAsync(app.Anonymous, "q=phoenix");
-            if (answer.StatusCode == HttpStatusCode.OK) return dropped && (await Read(answer)).Hits.Any(hit => hit.Id == model.Id);
-            await ShouldBeProblem(answer, HttpStatusCode.ServiceUnavailable, "search.rebuilding");
-            return !(dropped = true);
+            var answer = await FindUnlessRebuilding(app.Anonymous, $"q={word}");
+            refused |= answer is null;
+            // Five missing documents are found out at the writer's next look; a missing index at once.
+            if (refused || wholly) Assert.True(answer is null || answer.Total == 12, $"only {answer?.Total} hits");
+            return refused && answer is not null;
         });
     }
 
@@ -46,6 +56,6 @@ public sealed class RecoveryTests(SearchApp app) : IClassFixture<SearchApp>
         app.Artifact.Replace();
         app.Catalog.Replace();
         app.Tell(kept);
-        await Eventually(async () => (await Find(app.Member, "q=restored")).Hits.Select(hit => hit.Id).SequenceEqual([kept.Id]));
+        await Eventually(async () => (await FindUnlessRebuilding(app.Member, "q=restored"))?.Hits.Select(hit => hit.Id).SequenceEqual([kept.Id]) == true);
     }
 }

@@ -30,6 +30,9 @@ public sealed class SearchApp : IAsyncLifetime
     /// <summary>Signed in, and of no organisation.</summary>
     public HttpClient Outsider { get; private set; } = null!;
 
+    /// <summary>An administrator of the instance, of no organisation.</summary>
+    public HttpClient Administrator { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
         Meilisearch = await MeilisearchServer.StartAsync();
@@ -46,6 +49,7 @@ public sealed class SearchApp : IAsyncLifetime
         Anonymous = _search.As(TestTokens.Anonymous());
         Member = _search.As(TestTokens.User(Guid.CreateVersion7(), "ada", new Dictionary<Guid, Role> { [Acme] = Role.Reader }));
         Outsider = _search.As(TestTokens.User(Guid.CreateVersion7(), "eve"));
+        Administrator = _search.As(TestTokens.User(Guid.CreateVersion7(), "root", administrator: true));
         await Eventually(async () => (await GetAsync(Anonymous, "q=")).StatusCode == HttpStatusCode.OK);
     }
 
@@ -101,6 +105,30 @@ public sealed class SearchApp : IAsyncLifetime
         return connection;
     }
 
+    /// <summary>Many models at once, told by both feeds, and waited for.</summary>
+    public async Task SomeModels(IReadOnlyCollection<ModelState> models, double seconds = 60)
+    {
+        foreach (var model in models) Tell(model);
+        var ids = string.Join(',', models.Select(model => $"'{model.Id}'"));
+        await Eventually(async () =>
+        {
+            await Task.Delay(100);
+            return await SqlAsync<long>($"select count(*) from entries where not dirty and title is not null and readers is not null and id in ({ids})") == models.Count;
+        }, seconds);
+    }
+
+    /// <summary>One value of the service's database.</summary>
+    public async Task<T> SqlAsync<T>(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Names of all indexes of the server.</summary>
+    public async Task<IReadOnlyList<string>> IndexesAsync() => [.. (await Meilisearch.Client.GetAllIndexesAsync()).Results.Select(index => index.Uid)];
+
     public static RepositoryState Access(ModelState model) => new(
         model.Id, Acme, OwnerKind.Organisation, model.Owner, model.Name, model.Visibility, null, model.Readers, model.Revision, model.CreatedAt, model.UpdatedAt);
 
@@ -123,6 +151,16 @@ public sealed class SearchApp : IAsyncLifetime
         Assert.Equal(status, answer.StatusCode);
         var problem = await answer.Content.ReadFromJsonAsync<ProblemView>(ZooJson.Options);
         Assert.Equal($"urn:zoo:{type}", problem!.Type);
+    }
+
+    /// <summary>The answer; null while the index is being built, which is all that may keep a search from being answered.</summary>
+    public static async Task<SearchAnswer?> FindUnlessRebuilding(HttpClient caller, string query)
+    {
+        using var answer = await GetAsync(caller, query);
+        if (answer.StatusCode == HttpStatusCode.OK) return await Read(answer);
+        await ShouldBeProblem(answer, HttpStatusCode.ServiceUnavailable, "search.rebuilding");
+        Assert.NotNull(answer.Headers.RetryAfter);
+        return null;
     }
 
     /// <summary>Asks until it is so, for at most this long; how long it took.</summary>

@@ -6,10 +6,10 @@ using ZooPlatform.Contracts.Catalog;
 
 namespace ZooPlatform.Search.Indexing;
 
-/// <summary>A row whose document is older than the row.</summary>
+/// <summary>A row of <c>entries</c>.</summary>
 /// <param name="Owner">Null, as all of Artifact's facts, when the repository is unknown or deleted.</param>
 /// <param name="State">Catalog's model as JSON; null when it is unknown or deleted.</param>
-internal sealed record DirtyEntry(Guid Id, string? Owner, string? Name, string? Visibility, string[]? Readers, string? State, long Version)
+internal sealed record Entry(Guid Id, string? Owner, string? Name, string? Visibility, string[]? Readers, string? State, long Version)
 {
     /// <summary>The document that should stand in the index; null: none should.</summary>
     public ModelDocument? Document =>
@@ -21,6 +21,8 @@ internal sealed record DirtyEntry(Guid Id, string? Owner, string? Name, string? 
 /// <summary>The table <c>entries</c>: what should stand in the index.</summary>
 internal static class Entries
 {
+    private const int BatchSize = 1000;
+
     /// <summary>Takes over who may see a repository. Whoever loses sight of it loses it with this commit.</summary>
     public static Task PutAccessAsync(SearchDb db, RepositoryState repository, CancellationToken ct) =>
         db.Database.ExecuteSqlAsync($"""
@@ -55,19 +57,28 @@ internal static class Entries
     public static Task DropAllStatesAsync(SearchDb db, CancellationToken ct) =>
         db.Database.ExecuteSqlAsync($"update entries set state = null, hidden = true, dirty = true, version = version + 1", ct);
 
-    /// <summary>The index is another one than was written: all has to be written again.</summary>
-    public static Task MarkAllDirtyAsync(SearchDb db, CancellationToken ct) =>
-        db.Database.ExecuteSqlAsync($"update entries set dirty = true, version = version + 1 where not dirty", ct);
+    /// <summary>Rows that the live index does not hold as they are; those that are to be hidden first.</summary>
+    public static Task<List<Entry>> TakeDirtyAsync(SearchDb db, CancellationToken ct) => db.Database.SqlQuery<Entry>($"""
+        select id as "Id", owner as "Owner", name as "Name", visibility as "Visibility", readers as "Readers",
+               state::text as "State", version as "Version"
+        from entries where dirty order by hidden desc, id limit {BatchSize}
+        """).ToListAsync(ct);
 
-    public static Task<List<DirtyEntry>> TakeDirtyAsync(SearchDb db, int limit, CancellationToken ct) =>
-        db.Database.SqlQuery<DirtyEntry>($"""
-            select id as "Id", owner as "Owner", name as "Name", visibility as "Visibility", readers as "Readers",
-                   state::text as "State", version as "Version"
-            from entries where dirty order by hidden desc, id limit {limit}
-            """).ToListAsync(ct);
+    /// <summary>The next rows in order of id.</summary>
+    public static Task<List<Entry>> TakeAfterAsync(SearchDb db, Guid after, CancellationToken ct) => db.Database.SqlQuery<Entry>($"""
+        select id as "Id", owner as "Owner", name as "Name", visibility as "Visibility", readers as "Readers",
+               state::text as "State", version as "Version"
+        from entries where id > {after} order by id limit {BatchSize}
+        """).ToListAsync(ct);
+
+    /// <summary>How many documents an index must hold, and how many more it may: those written once and not changed since, and the dirty rows.</summary>
+    public static Task<Documents> CountAsync(SearchDb db, CancellationToken ct) => db.Database.SqlQuery<Documents>($"""
+        select (select count(*) from entries where readers is not null and state is not null and not dirty) as "Clean",
+               (select count(*) from entries where dirty) as "Dirty"
+        """).SingleAsync(ct);
 
     /// <summary>The index now holds what these rows said; rows that changed since stay dirty (and hidden). Rows of what is gone everywhere go.</summary>
-    public static async Task WrittenAsync(SearchDb db, IReadOnlyList<DirtyEntry> entries, CancellationToken ct)
+    public static async Task WrittenAsync(SearchDb db, IReadOnlyList<Entry> entries, CancellationToken ct)
     {
         var ids = entries.Select(entry => entry.Id).ToArray();
         var versions = entries.Select(entry => entry.Version).ToArray();
@@ -80,7 +91,5 @@ internal static class Entries
             """, ct);
     }
 
-    /// <summary>Repositories that no query may return now, whatever the index says.</summary>
-    public static Task<List<Guid>> HiddenAsync(SearchDb db, CancellationToken ct) =>
-        db.Database.SqlQuery<Guid>($"select id as \"Value\" from entries where hidden").ToListAsync(ct);
+    internal sealed record Documents(long Clean, long Dirty);
 }

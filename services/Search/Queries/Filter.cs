@@ -7,7 +7,7 @@ internal static class Filter
 {
     /// <summary>What the caller may see: the condition that every query carries.</summary>
     /// <param name="hidden">Repositories that somebody may just have lost sight of.</param>
-    public static string VisibleTo(Caller caller, IReadOnlyList<Guid> hidden)
+    public static string VisibleTo(Caller caller, IReadOnlyCollection<Guid> hidden)
     {
         var visible = In("readers", caller.ReaderKeys);
         if (caller.OnlyRepositories is { } only) visible += $" AND {In("id", only.Select(id => id.ToString()))}";

@@ -1,81 +1,83 @@
-using System.Text.Json.Serialization;
 using Meilisearch;
-using Microsoft.Extensions.Options;
-using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Search;
 using ZooPlatform.Search.Indexing;
+using ZooPlatform.Search.Names;
 using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Search.Queries;
 
-/// <summary>Asks Meilisearch, for one caller, and tells what it found. The only place that queries the index.</summary>
-internal sealed class SearchModels(MeilisearchClient meilisearch, SearchDb db, IOptions<SearchOptions> options, TimeProvider time)
+/// <summary>Answers a search for one caller: the index first, then a second look at names.</summary>
+/// <remarks>
+/// 1. Which index answers, and what it may not show.
+/// 2. Ask it. Meanwhile find the names most like the words.
+/// 3. Only when one of those is more like the words than the first hit's: they come first, then all other hits. Totals and facets count
+///    them once. What is more like is shown by the index too, under the same filter: no name shows by itself.
+/// </remarks>
+internal sealed class SearchModels(MeilisearchClient meilisearch, NearNames names, SearchDb db, TimeProvider time)
 {
-    private static readonly string[] s_highlighted = ["title", "name", "summary", "tags", "text"];
+    private const int MostNames = 10;
 
-    /// <summary>Facets by the names that queries use, and the fields they count.</summary>
-    private static readonly Dictionary<string, string> s_facets = new()
-    {
-        ["task"] = "task",
-        ["domain"] = "domain",
-        ["framework"] = "frameworks",
-        ["format"] = "formats",
-        ["license"] = "license",
-        ["tag"] = "tags",
-        ["owner"] = "owner",
-    };
+    /// <summary>With filters, so many: most of them may be filtered away.</summary>
+    private const int MostNamesFiltered = 50;
 
+    /// <returns>Null while there is no whole index.</returns>
     /// <exception cref="MeilisearchApiError">The index is not there, or the server refuses our key.</exception>
     /// <exception cref="MeilisearchCommunicationError">The server cannot be reached.</exception>
-    public async Task<SearchAnswer> RunAsync(SearchParameters parameters, Caller caller, CancellationToken ct)
+    public async Task<SearchAnswer?> RunAsync(SearchParameters parameters, Caller caller, CancellationToken ct)
     {
         var start = time.GetTimestamp();
-        var visible = Filter.VisibleTo(caller, await Entries.HiddenAsync(db, ct));
-        var answer = (PaginatedSearchResult<Hit>)await meilisearch.Index(options.Value.Index).SearchAsync<Hit>(parameters.Text, new SearchQuery
+        var standing = await Standing.ReadAsync(db, ct);
+        if (standing.Index is null) return null;
+        IndexAnswer answer;
+        try
         {
-            Filter = parameters.Conditions.Prepend(visible).ToArray(),
-            Page = parameters.PageNumber,
-            HitsPerPage = parameters.Size,
-            Sort = parameters.Order,
-            // By relevance, hits that lack a word come last; in another order they would come anywhere.
-            MatchingStrategy = parameters.Order.Length == 0 ? "last" : "all",
-            Facets = s_facets.Values,
-            AttributesToHighlight = s_highlighted,
-            AttributesToCrop = ["text"],
-            CropLength = 30,
-            HighlightPreTag = Highlights.Begin.ToString(),
-            HighlightPostTag = Highlights.End.ToString(),
-        }, ct);
+            answer = await AskAsync(standing, parameters, caller, ct);
+        }
+        catch (MeilisearchApiError e) when (e.Code == "index_not_found")
+        {
+            // Swapped between the two questions: the other one answers now.
+            var now = await Standing.ReadAsync(db, ct);
+            if (now.Index is null) return null;
+            if (now.Index == standing.Index) throw;
+            answer = await AskAsync(now, parameters, caller, ct);
+        }
         return new SearchAnswer(
-            parameters.Text, parameters.PageNumber, parameters.Size, answer.TotalHits, [.. answer.Hits.Select(View)], Facets(answer),
+            parameters.Text, parameters.PageNumber, parameters.Size, answer.Total, [.. answer.Hits.Select(hit => hit.View())], answer.Facets,
             time.GetElapsedTime(start).TotalMilliseconds);
     }
 
-    private static Dictionary<string, IReadOnlyDictionary<string, long>> Facets(PaginatedSearchResult<Hit> answer) =>
-        s_facets.ToDictionary(facet => facet.Key, IReadOnlyDictionary<string, long> (facet) =>
-            answer.FacetDistribution.GetValueOrDefault(facet.Value)?.ToDictionary(count => count.Key, count => (long)count.Value)
-            ?? new Dictionary<string, long>());
-
-    private static SearchHit View(Hit hit) => new(
-        hit.Id, hit.Owner, hit.Name, hit.Title, hit.Summary, hit.Task, hit.Domain, hit.Frameworks, hit.Formats, hit.License, hit.Tags,
-        hit.Parameters, hit.SizeBytes, hit.LatencyP50Ms, Enum.Parse<Visibility>(hit.Visibility),
-        DateTimeOffset.FromUnixTimeMilliseconds(hit.UpdatedAt), HighlightsOf(hit.Formatted));
-
-    private static Dictionary<string, IReadOnlyList<TextPiece>> HighlightsOf(FormattedHit marked)
+    private async Task<IndexAnswer> AskAsync(Standing standing, SearchParameters parameters, Caller caller, CancellationToken ct)
     {
-        (string Field, string? Text)[] fields =
-        [
-            ("title", marked.Title), ("name", marked.Name), ("summary", marked.Summary), ("tags", string.Join(", ", marked.Tags)), ("text", marked.Text),
-        ];
-        return fields.Select(field => (field.Field, Pieces: Highlights.Pieces(field.Text))).Where(field => field.Pieces is not null)
-            .ToDictionary(field => field.Field, field => field.Pieces!);
+        var visible = Filter.VisibleTo(caller, standing.Hidden);
+        var index = new IndexQuery(meilisearch.Index(standing.Index!), parameters, [visible, .. parameters.Conditions]);
+        var asked = index.PageAsync(parameters.PageNumber, parameters.Size, ct);
+        if (!parameters.IsByNames) return await asked;
+
+        var first = parameters.PageNumber == 1 ? asked : index.PageAsync(1, 1, ct);
+        var query = new NameForm(parameters.Text);
+        var near = names.To(query, caller, standing.Hidden, parameters.Conditions.Any() ? MostNamesFiltered : MostNames);
+        var firstHit = (await first).Hits.FirstOrDefault();
+        var likeness = firstHit is null ? 0 : NearNames.Likeness(query, firstHit.Title, firstHit.Name);
+        var nearer = near.Where(name => name.Likeness > likeness + 1e-9).Select(name => name.Id).ToList();
+        return nearer.Count == 0 ? await asked : await InFrontAsync(index, nearer, parameters, await asked, ct);
     }
 
-    /// <summary>What of a <see cref="ModelDocument"/> comes back.</summary>
-    private sealed record Hit(
-        Guid Id, string Owner, string Name, string Title, string? Summary, string? Task, string? Domain, string[] Frameworks, string[] Formats,
-        string? License, string[] Tags, long? Parameters, long SizeBytes, double? LatencyP50Ms, string Visibility, long UpdatedAt,
-        [property: JsonPropertyName("_formatted")] FormattedHit Formatted);
+    /// <summary>The page of the list that begins with these and goes on with all other hits.</summary>
+    private static async Task<IndexAnswer> InFrontAsync(
+        IndexQuery index, List<Guid> nearer, SearchParameters parameters, IndexAnswer plain, CancellationToken ct)
+    {
+        var front = await index.TheseAsync(nearer, ct);
+        if (front.Hits.Count == 0) return plain;
+        var first = front.Hits.OrderBy(hit => nearer.IndexOf(hit.Id)).ToList();
 
-    private sealed record FormattedHit(string Title, string Name, string? Summary, string[] Tags, string? Text);
+        // The others are paged by themselves: a page of the whole list is a piece of one or two of theirs.
+        var size = parameters.Size;
+        var begin = ((parameters.PageNumber - 1) * size) - first.Count;
+        var others = index.But(first.Select(hit => hit.Id));
+        var page = Math.Max(0, begin) / size;
+        var answer = await others.PageAsync(page + 1, size, ct);
+        var hits = first.Skip(Math.Max(0, begin + first.Count)).Concat(answer.Hits.Skip(Math.Max(0, begin) - (page * size)));
+        if (begin > page * size && answer.Hits.Count == size) hits = hits.Concat((await others.PageAsync(page + 2, size, ct)).Hits);
+        return answer.With(front) with { Hits = [.. hits.Take(size)] };
+    }
 }

@@ -32,6 +32,9 @@ internal sealed record SearchParameters(
     /// <summary>Without words there is no relevance: the newest change comes first.</summary>
     public string[] Order => s_orders[Sort ?? (Text.Length == 0 ? "updated" : "relevance")];
 
+    /// <summary>May names like the words come first? Not in another order, and not where quotes or a minus say exactly what is meant.</summary>
+    public bool IsByNames => Text.Length > 0 && Order.Length == 0 && !Text.Contains('"') && !Text.StartsWith('-') && !Text.Contains(" -", StringComparison.Ordinal);
+
     private IEnumerable<(string Name, string Field, string[] Values)> Filters =>
     [
         ("task", "task", Task ?? []), ("domain", "domain", Domain ?? []), ("framework", "frameworks", Framework ?? []),
