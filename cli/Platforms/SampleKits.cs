@@ -21,12 +21,13 @@ internal static class SampleKits
         {
             await zoo.Organisations.CreateAsync(Organisation, "Samples", ct);
         }
-        foreach (var kit in Directory.GetDirectories(Repository.Samples).Order(StringComparer.Ordinal))
-        {
-            var name = new RepositoryName(Organisation, Path.GetFileName(kit));
-            var push = new Push(zoo, surroundings);
-            await push.RunAsync(new PushRequest(kit, name, "Sample kit", Visibility.Public), ct);
-        }
+        // Two at once: most of a push is waiting. More would crowd out the first page that somebody opens meanwhile.
+        await Parallel.ForEachAsync(Directory.GetDirectories(Repository.Samples).Order(StringComparer.Ordinal), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = ct },
+            async (kit, ct) =>
+            {
+                var name = new RepositoryName(Organisation, Path.GetFileName(kit));
+                await new Push(zoo, surroundings).RunAsync(new PushRequest(kit, name, "Sample kit", Visibility.Public), ct);
+            });
         PrivateFiles.Write(data.SamplesFile, "{}");
     }
 }

@@ -56,6 +56,9 @@ public static class CardHtml
         }
     }
 
+    /// <summary>True: this text is not worth its time, and <see cref="Render"/> shows it cut or as its source.</summary>
+    public static bool IsCostly(string markdown) => markdown.Length > MaxCharacters || MarkdownCost.IsTooHigh(markdown);
+
     private static string Source(string markdown) => $"<pre>{System.Net.WebUtility.HtmlEncode(markdown)}</pre>\n";
 
     private static string SafeAddress(string? address, bool isImage, Func<string, bool, string?> resolve)

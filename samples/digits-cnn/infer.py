@@ -1,4 +1,6 @@
-"""Reads 8x8 grey PNG images and prints the digit on each: python infer.py sample-originals/*.png
+"""Reads 8x8 grey PNG images and prints the digit on each: python infer.py KIT sample-originals/*.png
+
+KIT is the folder of any digits-cnn kit.
 
 Needs numpy, onnxruntime and pillow.
 """
@@ -8,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 from PIL import Image
-
-HERE = Path(__file__).resolve().parent
 
 
 def load(path):
@@ -21,12 +21,13 @@ def load(path):
 
 
 def main():
-    if len(sys.argv) < 2:
-        sys.exit("usage: python infer.py IMAGE.png ...")
-    labels = (HERE / "labels.txt").read_text().split()
-    session = ort.InferenceSession(str(HERE / "model.onnx"), providers=["CPUExecutionProvider"])
-    images = np.stack([load(path) for path in sys.argv[1:]])
-    for path, logits in zip(sys.argv[1:], session.run(["logits"], {"image": images})[0]):
+    if len(sys.argv) < 3:
+        sys.exit("usage: python infer.py KIT IMAGE.png ...")
+    kit, pictures = Path(sys.argv[1]), sys.argv[2:]
+    labels = (kit / "labels.txt").read_text().split()
+    session = ort.InferenceSession(str(kit / "model.onnx"), providers=["CPUExecutionProvider"])
+    images = np.stack([load(path) for path in pictures])
+    for path, logits in zip(pictures, session.run(["logits"], {"image": images})[0]):
         print(f"{path}: {labels[int(logits.argmax())]}")
 
 

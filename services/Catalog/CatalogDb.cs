@@ -17,6 +17,7 @@ internal sealed partial class CatalogDb(DbContextOptions<CatalogDb> options) : D
             model.ToTable("models");
             model.Property(m => m.Visibility).HasConversion<string>();
             model.Property(m => m.FrontMatter).HasColumnType("json");
+            model.Property(m => m.Kit).HasColumnType("json");
             model.HasMany(m => m.Files).WithOne().HasForeignKey(f => f.ModelId);
             model.HasMany(m => m.Findings).WithOne().HasForeignKey(f => f.ModelId);
             model.HasMany(m => m.Lineage).WithOne().HasForeignKey(l => l.ModelId);

@@ -1,6 +1,7 @@
 using ZooPlatform.Catalog;
 using ZooPlatform.Catalog.Benchmarks;
 using ZooPlatform.Catalog.Inspections;
+using ZooPlatform.Catalog.Lineage;
 using ZooPlatform.Catalog.Models;
 using ZooPlatform.Catalog.Stubs;
 using ZooPlatform.Catalog.Taxonomies;
@@ -9,6 +10,7 @@ using ZooPlatform.Contracts.Catalog;
 using ZooPlatform.ServiceDefaults.Data;
 using ZooPlatform.ServiceDefaults.Feeds;
 using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -18,6 +20,7 @@ builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").Valid
 builder.AddFeed();
 builder.AddServiceClient("artifact", Scopes.ArtifactReadAll);
 builder.AddServiceClient("benchmark", Scopes.BenchmarkReadAll);
+builder.AddQueueDepth("inspections", "select count(*) from inspection_jobs");
 builder.AddFeedReader<RepositoryReader>();
 builder.AddFeedReader<RunSummaryReader>();
 
@@ -25,13 +28,16 @@ builder.Services.AddSingleton<JobSignal<InspectionWorker>>();
 builder.Services.AddSingleton<ArtifactFiles>();
 builder.Services.AddScoped<ReadRevision>();
 builder.Services.AddScoped<StoreReading>();
+builder.Services.AddScoped<FamilyOf>();
 builder.Services.AddHostedService<InspectionWorker>();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapModels();
+app.MapLineage();
 app.MapStubs();
 app.MapTaxonomy();
+app.MapInternal();
 app.MapFeed<CatalogDb, ModelState>(Scopes.CatalogReadAll, ModelStates.LoadAsync);
 await app.RunServiceAsync();
 

@@ -25,7 +25,28 @@ internal static class Kit
     public static (string, byte[]) OnnxWithWeights(int bytes) =>
         ("model.onnx", Wire.Model(Wire.Graph(Wire.Node("Relu", "x", "y")).Message(5, Wire.Tensor("w", 1, [bytes / 4]).Data(9, new byte[bytes]))));
 
+    /// <summary>One with a row of these weights.</summary>
+    public static (string, byte[]) OnnxWithValues(params float[] values) =>
+        ("model.onnx", Wire.Model(Wire.Graph(Wire.Node("Relu", "x", "y")).Message(5, Wire.Tensor("w", 1, [1, values.Length]).Data(9, [.. values.SelectMany(BitConverter.GetBytes)]))));
+
+    /// <summary>A card that names a base.</summary>
+    public static (string, byte[]) DerivedFrom(string @base, string relation) => Card($"base_model: {@base}\nzoo:\n  relation: {relation}");
+
+    /// <summary>A zip with one array.</summary>
+    public static byte[] Npz { get; } = MakeNpz();
+
     public static (string, byte[]) File(string path, string text) => (path, Encoding.UTF8.GetBytes(text));
+
+    private static byte[] MakeNpz()
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new System.IO.Compression.ZipArchive(bytes, System.IO.Compression.ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = zip.CreateEntry("x.npy").Open();
+            entry.Write([0x93, .. "NUMPY"u8, 1, 0]);
+        }
+        return bytes.ToArray();
+    }
 
     public static string Name() => $"m-{Guid.CreateVersion7():N}"[..30];
 }

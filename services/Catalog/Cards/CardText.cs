@@ -2,6 +2,7 @@ using Markdig;
 using Markdig.Renderers;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
+using ZooPlatform.Formats.Cards;
 
 namespace ZooPlatform.Catalog.Cards;
 
@@ -15,7 +16,7 @@ internal sealed record CardText(string? Title, string? Summary, string Text)
     private const int MaxSummary = 300;
     private const int MaxText = 16 << 10;
 
-    // Some nestings cost quadratic time to parse; what is further down is not searched.
+    // What is further down is not searched.
     private const int MaxParsed = 32 << 10;
 
     private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().UsePipeTables().DisableHtml().Build();
@@ -23,6 +24,7 @@ internal sealed record CardText(string? Title, string? Summary, string Text)
     public static CardText Of(string markdown)
     {
         var source = markdown.Length > MaxParsed ? markdown[..MaxParsed] : markdown;
+        if (CardHtml.IsCostly(source)) return new CardText(null, null, Cut(source, MaxText)!);
         try
         {
             var document = Markdown.Parse(source, s_pipeline);

@@ -1,16 +1,23 @@
 using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using ZooPlatform.Catalog.Kits;
+using ZooPlatform.Catalog.Models;
+using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.Formats;
 using ZooPlatform.Formats.Cards;
 
 namespace ZooPlatform.Catalog.Inspections;
 
-/// <summary>Reads a revision through Artifact: its card, and what each file is, by ranges; never whole weights. Stores nothing.</summary>
-internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptions> options, ILogger<ReadRevision> logger)
+/// <summary>Reads a revision through Artifact: its card, and what each file is, by ranges; never whole weights. What has not changed since the
+/// last revision is not read again. Stores nothing.</summary>
+internal sealed class ReadRevision(ArtifactFiles artifact, CatalogDb db, IOptions<CatalogOptions> options, ILogger<ReadRevision> logger)
 {
     private const string CardPath = "README.md";
     private const int MaxCardBytes = 4 << 20;
+    private const int MaxTextBytes = 256 << 10;
 
     /// <summary>Null when Artifact no longer has the revision.</summary>
     public async Task<RevisionReading?> RunAsync(Guid repository, string revision, CancellationToken ct)
@@ -24,23 +31,29 @@ internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptio
         var files = new List<FileReading>();
         var sizes = tree.ToDictionary(file => file.Path, file => file.SizeBytes, StringComparer.Ordinal);
         SiblingFiles siblings = path => sizes.TryGetValue(path, out var size) ? size : null;
+        var known = await db.Set<ModelFile>().AsNoTracking().Where(file => file.ModelId == repository && file.Reader == ModelInspector.Version)
+            .ToDictionaryAsync(file => file.Path, ct);
         foreach (var file in tree.Take(options.Value.MaxFiles))
         {
-            var inspection = file.Path == CardPath ? null : await InspectAsync(repository, revision, file, siblings, findings, ct);
-            files.Add(new FileReading(file.Path, file.Sha256!, file.SizeBytes, inspection));
+            files.Add(file.Path == CardPath ? new FileReading(file.Path, file.Sha256!, file.SizeBytes, null)
+                : known.TryGetValue(file.Path, out var same) && same.Sha256 == file.Sha256 ? Again(same)
+                : await InspectAsync(repository, revision, file, siblings, findings, ct));
         }
         if (tree.Count > files.Count)
             findings.Add(new(null, new("kit.too-many-files", FindingSeverity.Warning,
                 $"The kit has {tree.Count} files; the first {files.Count} were looked into. Pack sample data into archives.")));
-        return new RevisionReading(revision, card, files, findings, tree.Sum(file => file.SizeBytes));
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in tree.Where(file => file.Path == KitFacts.LabelsPath).Concat(tree.Where(file => KitFacts.IsRecipe(file.Path)).Take(KitFacts.MaxRecipes)))
+            texts[file.Path] = await ReadTextAsync(repository, revision, file, MaxTextBytes, ct);
+        return new RevisionReading(revision, card, files, texts, findings, tree.Sum(file => file.SizeBytes));
     }
+
+    private static FileReading Again(ModelFile file) => new(file.Path, file.Sha256, file.SizeBytes,
+        file.Inspection is null ? null : JsonSerializer.Deserialize<Inspection>(file.Inspection, ZooJson.Options));
 
     private async Task<Card> ReadCardAsync(Guid repository, string revision, TreeEntryView file, CancellationToken ct)
     {
-        await using var stream = artifact.Open(repository, revision, file);
-        var bytes = new byte[Math.Min(file.SizeBytes, MaxCardBytes)];
-        await stream.ReadExactlyAsync(bytes, ct);
-        var text = Encoding.UTF8.GetString(bytes);
+        var text = await ReadTextAsync(repository, revision, file, MaxCardBytes, ct);
         try
         {
             return CardReader.Read(text);
@@ -51,7 +64,15 @@ internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptio
         }
     }
 
-    private async Task<Inspection?> InspectAsync(
+    private async Task<string> ReadTextAsync(Guid repository, string revision, TreeEntryView file, int maxBytes, CancellationToken ct)
+    {
+        await using var stream = artifact.Open(repository, revision, file);
+        var bytes = new byte[Math.Min(file.SizeBytes, maxBytes)];
+        await stream.ReadExactlyAsync(bytes, ct);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    private async Task<FileReading> InspectAsync(
         Guid repository, string revision, TreeEntryView file, SiblingFiles siblings, List<PathFinding> findings, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -59,7 +80,8 @@ internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptio
         await using var stream = artifact.Open(repository, revision, file);
         try
         {
-            return await ModelInspector.InspectAsync(file.Path, stream, siblings, InspectionLimits.Default, limit.Token);
+            var inspection = await ModelInspector.InspectAsync(file.Path, stream, siblings, InspectionLimits.Default, limit.Token);
+            return new FileReading(file.Path, file.Sha256!, file.SizeBytes, inspection);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
         {
@@ -70,7 +92,7 @@ internal sealed class ReadRevision(ArtifactFiles artifact, IOptions<CatalogOptio
         {
             findings.Add(new(file.Path, Broke(e, repository, revision, file)));
         }
-        return null;
+        return new FileReading(file.Path, file.Sha256!, file.SizeBytes, null, Failed: true);
     }
 
     /// <summary>A defect of a reader costs the file, never the kit: what could not be read is not clean.</summary>

@@ -10,6 +10,8 @@ namespace ZooPlatform.Catalog.Inspections;
 /// <summary>Puts what a revision told in place of what was known, claims the stub, and tells the feed: one transaction.</summary>
 internal sealed class StoreReading(CatalogDb db, ILogger<StoreReading> logger)
 {
+    private const int MaxSameNotes = 3;
+
     /// <summary>False: the job is no longer this worker's, nothing was stored.</summary>
     public async Task<bool> RunAsync(InspectionJob job, RevisionReading reading, CancellationToken ct)
     {
@@ -30,7 +32,7 @@ internal sealed class StoreReading(CatalogDb db, ILogger<StoreReading> logger)
         await db.SaveChangesAsync(ct);
 
         // 4. The stub; who had it before makes room for who waits for it.
-        var findings = reading.Findings.Concat(OfFiles(reading)).ToList();
+        var findings = reading.Findings.Concat(Condensed(OfFiles(reading))).ToList();
         await ClaimAsync(model, findings, ct);
         model.Findings.AddRange(findings.OrderByDescending(f => f.Finding.Severity).Select(FindingOf));
         await db.SaveChangesAsync(ct);
@@ -64,7 +66,13 @@ internal sealed class StoreReading(CatalogDb db, ILogger<StoreReading> logger)
     private static IEnumerable<PathFinding> OfFiles(RevisionReading reading) =>
         reading.Files.SelectMany(file => (file.Inspection?.Findings ?? []).Select(finding => new PathFinding(file.Path, finding)));
 
-    private static ModelFile FileOf(FileReading file) => new()
+    /// <summary>What is worth a note once is not worth it for each of thirty samples.</summary>
+    private static IEnumerable<PathFinding> Condensed(IEnumerable<PathFinding> findings) => findings.GroupBy(found => found.Finding)
+        .SelectMany(same => same.Key.Severity == FindingSeverity.Info && same.Count() > MaxSameNotes
+            ? [new PathFinding(null, same.Key with { Message = $"{same.Key.Message} So with {same.Count()} files, {same.First().Path} among them." })]
+            : same.AsEnumerable());
+
+    internal static ModelFile FileOf(FileReading file) => new()
     {
         Path = file.Path,
         Sha256 = file.Sha256,
@@ -73,6 +81,8 @@ internal sealed class StoreReading(CatalogDb db, ILogger<StoreReading> logger)
         Fit = file.Inspection is { Format: ModelFormats.Onnx } onnx ? onnx.FitToRun : null,
         Unfit = file.Inspection is { Format: ModelFormats.Onnx, FitToRun: false } broken ? WhyUnfit(broken) : null,
         ExternalData = file.ExternalData,
+        // Whether external data are there and large enough is no matter of this file's bytes alone.
+        Reader = file.Failed || file.ExternalData.Length > 0 ? null : ModelInspector.Version,
         Inspection = file.Inspection is { } inspection ? System.Text.Json.JsonSerializer.Serialize(inspection, ZooJson.Options) : null,
     };
 

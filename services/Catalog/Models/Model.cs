@@ -31,6 +31,9 @@ internal sealed class Model : IReadable
     /// <summary>A JSON object.</summary>
     public string? FrontMatter { get; set; }
 
+    /// <summary>A <see cref="Contracts.Catalog.KitView"/> as JSON.</summary>
+    public string? Kit { get; set; }
+
     /// <summary>The card as plain text, at most 16 KiB.</summary>
     public string? Text { get; set; }
 
@@ -77,6 +80,9 @@ internal sealed class ModelFile
 
     /// <summary>A <see cref="Formats.Inspection"/> as JSON.</summary>
     public string? Inspection { get; init; }
+
+    /// <summary>Which readers read it; null when it must be read again even if it stays the same.</summary>
+    public int? Reader { get; init; }
 }
 
 internal sealed class ModelFinding

@@ -1,7 +1,10 @@
+using System.Text.Json;
 using ZooPlatform.Catalog.Cards;
 using ZooPlatform.Catalog.Inspections;
+using ZooPlatform.Catalog.Kits;
 using ZooPlatform.Catalog.Stubs;
 using ZooPlatform.Catalog.Taxonomies;
+using ZooPlatform.Contracts;
 using ZooPlatform.Formats;
 using ZooPlatform.Formats.Cards;
 
@@ -12,15 +15,12 @@ internal static class ModelFacts
 {
     private const int MaxTags = 50;
 
-    /// <summary>Formats of sample data and side files: a kit is not "a NumPy model" because its samples are arrays.</summary>
-    private static readonly string[] s_sideFormats = [ModelFormats.Archive, ModelFormats.NumPy, ModelFormats.ChatTemplate];
-
     public static void Put(Model model, RevisionReading reading)
     {
         var card = reading.Card ?? Card.Empty;
         var text = CardText.Of(card.Body);
         var inspections = reading.Files.Select(file => file.Inspection).OfType<Inspection>()
-            .Where(inspection => !s_sideFormats.Contains(inspection.Format)).ToList();
+            .Where(inspection => !KitFacts.SideFormats.Contains(inspection.Format)).ToList();
 
         model.Revision = reading.Revision;
         model.Title = text.Title.Storable() ?? model.Name;
@@ -38,6 +38,7 @@ internal static class ModelFacts
         model.Tags = Words([.. card.Tags, .. inspections.SelectMany(QuantisationTags)]);
         model.Parameters = inspections.Max(inspection => inspection.ParameterCount);
         model.SizeBytes = reading.SizeBytes;
+        model.Kit = JsonSerializer.Serialize(KitFacts.Of(card, reading.Files, reading.Texts), ZooJson.Options);
         model.Lineage.AddRange(LineageOf(card));
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Catalog.Lineage;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Catalog;
 using ZooPlatform.ServiceDefaults.Auth;
@@ -43,16 +44,29 @@ internal static class ModelRoutes
     private static async Task<Results<Ok<ModelView>, ProblemHttpResult>> Get(
         string owner, string name, Caller caller, CatalogDb db, CancellationToken ct)
     {
-        var (lowerOwner, lowerName) = (owner.ToLowerInvariant(), name.ToLowerInvariant());
-        // A name that was given away may show twice until the feed's next page: the newer one has it.
-        var model = await db.Models.VisibleTo(caller)
-            .Where(m => m.Owner.ToLower() == lowerOwner && m.Name.ToLower() == lowerName)
-            .OrderByDescending(m => m.CreatedAt)
+        var visible = db.Models.VisibleTo(caller);
+        var model = await visible.Named(owner, name)
             .Include(m => m.Files).Include(m => m.Findings).Include(m => m.Lineage)
             .AsSplitQuery().AsNoTracking().FirstOrDefaultAsync(ct);
         if (model is null) return CatalogProblems.ModelUnknown(owner, name);
         var run = await db.RunSummaries.AsNoTracking().SingleOrDefaultAsync(r => r.RepositoryId == model.Id, ct);
-        return TypedResults.Ok(ModelViews.From(model, run));
+        var bases = await (
+            from derivation in Derivations.Above(db, visible, new[] { model.Id })
+            join parent in visible on derivation.Base equals parent.Id
+            select parent.Owner + "/" + parent.Name).ToListAsync(ct);
+        var variants = await (
+            from derivation in Derivations.Below(db, visible, new[] { model.Id })
+            join child in visible on derivation.Model equals child.Id
+            orderby child.Owner, child.Name
+            select new VariantView(child.Id, child.Owner, child.Name, child.Title, derivation.Relation)).Take(FamilyOf.MaxModels).ToListAsync(ct);
+        return TypedResults.Ok(ModelViews.From(model, run, bases, variants));
+    }
+
+    /// <summary>By name, letter case aside. One that was given away may show twice until the feed's next page: the newer one has it.</summary>
+    public static IQueryable<Model> Named(this IQueryable<Model> models, string owner, string name)
+    {
+        var (lowerOwner, lowerName) = (owner.ToLowerInvariant(), name.ToLowerInvariant());
+        return models.Where(model => model.Owner.ToLower() == lowerOwner && model.Name.ToLower() == lowerName).OrderByDescending(model => model.CreatedAt);
     }
 }
 

@@ -21,6 +21,6 @@ internal static class ModelStates
         model.SizeBytes, latencyP50Ms, [.. model.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(FileOf)],
         model.CreatedAt, model.UpdatedAt);
 
-    private static ModelFileState FileOf(ModelFile file) =>
+    internal static ModelFileState FileOf(ModelFile file) =>
         new(file.Path, file.Sha256, file.SizeBytes, file.Format!, file.Fit, file.Unfit, file.ExternalData);
 }

@@ -16,15 +16,17 @@ internal static class ModelViews
         model.Formats, model.License, model.SizeBytes, model.UpdatedAt);
 
     /// <param name="model">With its files, findings and lineage.</param>
-    public static ModelView From(Model model, RunSummary? run) => new(
+    /// <param name="bases">Addresses of those of its bases that the caller may see.</param>
+    public static ModelView From(Model model, RunSummary? run, IReadOnlyList<string> bases, IReadOnlyList<VariantView> variants) => new(
         model.Id, model.Owner, model.Name, model.Visibility, model.Title, model.Summary ?? model.Description, model.Revision,
         Inspecting: model.Head != model.Revision, model.Stub, model.Task, model.Domain, model.Frameworks, model.Formats, model.License,
         model.Tags, model.Parameters, model.SizeBytes, CardOf(model), [.. model.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(FileOf)],
         [.. model.Findings.OrderBy(finding => finding.Ordinal).Select(finding => new FindingView(finding.Kind, finding.Severity, finding.Path, finding.Message))],
-        [.. model.Lineage.OrderBy(edge => edge.Base, StringComparer.Ordinal).Select(edge => new LineageView(edge.Base, edge.Relation))],
+        [.. model.Lineage.OrderBy(edge => edge.Base, StringComparer.Ordinal).Select(edge => new LineageView(
+            edge.Base, edge.Relation, bases.FirstOrDefault(address => address.Equals(edge.Base, StringComparison.OrdinalIgnoreCase))))],
         run is null ? null : new BenchmarkSummaryView(
             run.RunId, run.File, run.P50Ms, run.ThroughputPerSecond, run.PeakMemoryBytes, run.AccuracyPassed, run.Device, run.EndedAt),
-        model.CreatedAt, model.UpdatedAt);
+        model.CreatedAt, model.UpdatedAt, model.Kit is null ? null : JsonSerializer.Deserialize<KitView>(model.Kit, ZooJson.Options), variants);
 
     private static CardView? CardOf(Model model) => model.Markdown is null ? null : new CardView(
         model.FrontMatter is null ? new Dictionary<string, JsonElement>() : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(model.FrontMatter)!,

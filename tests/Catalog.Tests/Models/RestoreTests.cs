@@ -14,6 +14,6 @@ public sealed class RestoreTests(CatalogApp app) : IClassFixture<CatalogApp>
         app.RestoreArtifact();
         await Eventually(async () => await Find(app.Anonymous, lost.Name) is null ? "gone" : null);
         var again = await Eventually(async () => await Find(app.Anonymous, kept.Name) is { Inspecting: false, Revision: not null } model ? model : null);
-        Assert.Equal(kept with { Files = again.Files, Findings = again.Findings, Lineage = again.Lineage, Card = again.Card, Frameworks = again.Frameworks, Formats = again.Formats, Tags = again.Tags }, again);
+        Assert.Equal(kept with { Files = again.Files, Findings = again.Findings, Lineage = again.Lineage, Card = again.Card, Frameworks = again.Frameworks, Formats = again.Formats, Tags = again.Tags, Kit = again.Kit, Variants = again.Variants }, again);
     }
 }
