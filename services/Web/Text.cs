@@ -29,6 +29,12 @@ internal static class Text
     public static string Milliseconds(double value) =>
         string.Create(CultureInfo.InvariantCulture, $"{(value < 1 ? Math.Round(value, 3) : value < 100 ? Math.Round(value, 2) : Math.Round(value))} ms");
 
+    /// <summary>0.85 is 85 %.</summary>
+    public static string Share(double share) => string.Create(CultureInfo.InvariantCulture, $"{(share is > 0 and < 0.01 ? "<1" : Math.Round(share * 100).ToString(CultureInfo.InvariantCulture))} %");
+
+    /// <summary>A measured figure: four digits behind the point where it is a share, else as short as it goes.</summary>
+    public static string Figure(double value) => value.ToString(Math.Abs(value) <= 1 ? "0.0000" : "0.####", CultureInfo.InvariantCulture);
+
     public static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
     public static string Rate(double perSecond) => $"{(perSecond < 10 ? perSecond.ToString("0.#", CultureInfo.InvariantCulture) : Count((long)perSecond))} / s";

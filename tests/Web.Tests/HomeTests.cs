@@ -69,13 +69,34 @@ public sealed class HomeTests(Site site)
     }
 
     [Fact]
-    public async Task Newcomers_are_told_what_this_is_and_searchers_are_not()
+    public async Task Newcomers_are_told_what_is_here_and_searchers_are_not()
     {
+        var (family, models) = Models.Family();
+        foreach (var model in models) site.Neighbours.Put(model, family: family);
         var page = await site.OpenAsync("/");
         await Expect(page.Locator(".welcome")).ToContainTextAsync("zoo pull");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "By task" })).ToContainTextAsync("image-classification");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "By framework" })).ToContainTextAsync("pytorch");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "By format" })).ToContainTextAsync("onnx");
+        await Expect(page.Locator(".newest li").First).ToBeVisibleAsync();
+        await Expect(page.Locator(".family tbody tr")).ToHaveCountAsync(5);
+        await Expect(page.Locator(".family tbody tr").Nth(3)).ToContainTextAsync("pruned from digits-cnn");
+        await Expect(page.Locator(".family tbody tr").Nth(3)).ToContainTextAsync("85 %");
+        await Expect(page.Locator(".family tbody tr").Nth(1)).ToContainTextAsync("a finding");
+        Assert.InRange(await page.EvaluateAsync<double>("document.querySelector('.newest').getBoundingClientRect().bottom"), 1, 800);   // at first sight
 
         page = await site.OpenAsync("/?q=anything");
         await Expect(page.Locator(".welcome")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task All_models_are_a_click_away_with_their_facets()
+    {
+        site.Neighbours.Put(Models.A());
+        var page = await site.OpenAsync("/");
+        await page.GetByRole(AriaRole.Link, new() { Name = "All models" }).ClickAsync();
+        await Expect(page.Locator(".facet").First).ToBeVisibleAsync();
+        await Expect(page.Locator(".hit").First).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using ZooPlatform.Contracts.Benchmark;
+using ZooPlatform.Tests.Support;
 using ZooPlatform.Web.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -32,6 +33,8 @@ public sealed class LayoutTests(Site site)
         }
         """;
 
+    private static string Samples => Path.Combine(SharedFolder.Repository, "samples", "digits-cnn");
+
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
     [InlineData(1280, ColorScheme.Dark)]
@@ -45,7 +48,18 @@ public sealed class LayoutTests(Site site)
         foreach (var name in new[] { "digits-forest", "mobilenet-v2-qdq-int8", "a-very-long-name-" + new string('x', 70) })
             site.Neighbours.Put(Models.A(owner: word, name: name, title: $"{name} {word}", task: name[0] == 'd' ? "tabular-classification" : "image-classification"));
 
-        foreach (var (name, path) in new[] { ("home", "/"), ("search", $"/?q={word}&task=image-classification"), ("model", $"/{model.Owner}/{model.Name}"), ("owner", $"/{word}"), ("missing", "/nothing/here") })
+        var (family, relatives) = Models.Family();
+        foreach (var relative in relatives) site.Neighbours.Put(relative, [Models.ARun(relative)], family: family);
+        var kit = Models.A(more: ["digits.ipynb", .. Directory.GetFiles(Path.Combine(Samples, "sample-originals")).Select(file => $"sample-originals/{Path.GetFileName(file)}").Order(StringComparer.Ordinal)]);
+        site.Neighbours.Put(kit, contents: kit.Files.Where(file => File.Exists(Path.Combine(Samples, file.Path))).ToDictionary(file => file.Path, file => File.ReadAllBytes(Path.Combine(Samples, file.Path))));
+        site.Neighbours.ApiDocument = ApiPageTests.Document;
+
+        foreach (var (name, path) in new[]
+        {
+            ("home", "/"), ("search", $"/?q={word}&task=image-classification"), ("model", $"/{model.Owner}/{model.Name}"), ("family", $"/{relatives[3].Owner}/{relatives[3].Name}"),
+            ("samples", $"/{kit.Owner}/{kit.Name}"), ("notebook", $"/{kit.Owner}/{kit.Name}/notebook/digits.ipynb"), ("owner", $"/{word}"), ("missing", "/nothing/here"),
+            ("api", "/docs/api"), ("api-search", "/docs/api?q=run"),
+        })
         {
             var page = await site.OpenAsync(path, options: new() { ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = scheme });
             await page.ScreenshotAsync(new() { Path = Path.Combine(Site.Pictures, $"{name}-{width}-{scheme}.png".ToLowerInvariant()), FullPage = true });
@@ -59,7 +73,7 @@ public sealed class LayoutTests(Site site)
     public async Task The_keyboard_reaches_everything_and_shows_where_it_is()
     {
         var page = await site.OpenAsync("/");
-        foreach (var expected in new[] { "Skip to the content", "ZooPlatform", "Sign in", "", "" })
+        foreach (var expected in new[] { "Skip to the content", "ZooPlatform", "Models", "API", "Sign in", "", "" })
         {
             await page.Keyboard.PressAsync("Tab");
             var focused = page.Locator(":focus");
@@ -75,7 +89,8 @@ public sealed class LayoutTests(Site site)
     {
         var model = Models.A();
         site.Neighbours.Put(model, [Models.ARun(model)]);
-        foreach (var path in new[] { "/", $"/{model.Owner}/{model.Name}", "/nothing/here" })
+        site.Neighbours.ApiDocument = ApiPageTests.Document;
+        foreach (var path in new[] { "/", $"/{model.Owner}/{model.Name}", "/nothing/here", "/docs/api" })
         {
             var page = await site.OpenAsync(path);
             foreach (var landmark in new[] { AriaRole.Banner, AriaRole.Main, AriaRole.Contentinfo }) await Expect(page.GetByRole(landmark)).ToHaveCountAsync(1);

@@ -34,6 +34,49 @@ public sealed class ModelTests(Site site)
     }
 
     [Fact]
+    public async Task A_model_shows_its_figures_labels_recipe_and_a_request_that_works()
+    {
+        var model = Models.A();
+        site.Neighbours.Put(model);
+        var page = await site.OpenAsync($"/{model.Owner}/{model.Name}");
+        await Expect(page.Locator("aside .facts")).ToContainTextAsync("0.9850 says the card");
+        await Expect(page.Locator("aside .facts")).ToContainTextAsync("qdq int8");
+        await Expect(page.Locator("section[aria-labelledby=samples]")).ToContainTextAsync("0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
+        await Expect(page.Locator(".recipe")).ToContainTextAsync("method: static");
+        var command = await page.Locator(".use pre", new() { HasText = "/infer" }).TextContentAsync();
+        Assert.StartsWith($"curl -H \"Authorization: Bearer $ZOO_TOKEN\" http://zoo.test/v2/models/{model.Owner}/{model.Name}/infer -d '", command);
+        using var body = System.Text.Json.JsonDocument.Parse(command!.Split('\'')[1]);
+        var input = body.RootElement.GetProperty("inputs")[0];
+        Assert.Equal(("image", "FP32", "[1,1,8,8]", 64), (input.GetProperty("name").GetString(), input.GetProperty("datatype").GetString(), input.GetProperty("shape").GetRawText(), input.GetProperty("data").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task A_family_is_drawn_and_compared()
+    {
+        var (family, models) = Models.Family();
+        foreach (var model in models) site.Neighbours.Put(model, family: family);
+        var page = await site.OpenAsync($"/{models[3].Owner}/digits-cnn-pruned");
+        await Expect(page.Locator(".lineage .box")).ToHaveCountAsync(5);
+        await Expect(page.Locator(".lineage .arrow")).ToHaveCountAsync(4);
+        await Expect(page.Locator(".family tr[aria-current=true]")).ToContainTextAsync("0.9883");
+        await Expect(page.Locator("aside .facts").GetByRole(AriaRole.Link, new() { Name = $"{models[0].Owner}/digits-cnn" })).ToBeVisibleAsync();
+        await page.Locator(".lineage a[aria-label=digits-cnn]").ClickAsync();
+        await Expect(page.Locator(".family tr[aria-current=true] b")).ToHaveTextAsync("digits-cnn");
+    }
+
+    [Fact]
+    public async Task Pictures_of_the_samples_are_shown()
+    {
+        var png = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+        var model = Models.A(more: ["sample-originals/one.png", "sample-originals/evil.svg"]);
+        site.Neighbours.Put(model, contents: new() { ["sample-originals/one.png"] = png });
+        var page = await site.OpenAsync($"/{model.Owner}/{model.Name}");
+        await page.Locator(".pictures img").ScrollIntoViewIfNeededAsync();
+        await Expect(page.Locator(".pictures img")).ToHaveJSPropertyAsync("naturalWidth", 1);
+        await Expect(page.Locator(".pictures img")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
     public async Task The_command_to_get_a_private_file_carries_a_token()
     {
         var model = Models.A(visibility: Visibility.Private);
@@ -92,5 +135,5 @@ public sealed class ModelTests(Site site)
     }
 
     private static string HeadersOf(HttpResponseMessage answer) =>
-        string.Join('\n', answer.Headers.Where(header => header.Key != "Date").Concat(answer.Content.Headers).Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order());
+        string.Join('\n', answer.Headers.Where(header => header.Key is not ("Date" or "X-Request-ID")).Concat(answer.Content.Headers).Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order());
 }

@@ -43,4 +43,33 @@ public sealed class OutageTests(Site site)
         using var _ = site.Neighbours.Without("search");
         Assert.Equal(503, (int)(await site.GetAsync("/acme")).StatusCode);
     }
+
+    [Fact]
+    public async Task Without_Artifact_a_notebook_is_503_and_its_model_still_shows()
+    {
+        var model = Models.A(more: ["a.ipynb"]);
+        site.Neighbours.Put(model);
+        using var _ = site.Neighbours.Without("artifact");
+        Assert.Equal(503, (int)(await site.GetAsync($"/{model.Owner}/{model.Name}/notebook/a.ipynb")).StatusCode);
+        Assert.Equal(200, (int)(await site.GetAsync($"/{model.Owner}/{model.Name}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Without_the_gateways_document_the_API_page_says_so()
+    {
+        using var _ = site.Neighbours.Without("gateway");
+        var answer = await site.GetAsync("/docs/api");
+        Assert.Equal(503, (int)answer.StatusCode);
+        Assert.Contains("The description of the API cannot be had just now", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Without_Catalog_the_home_page_shows_without_the_family()
+    {
+        site.Neighbours.Put(Models.A());
+        using var _ = site.Neighbours.Without("catalog");
+        var answer = await site.GetAsync("/");
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Contains("By task", await answer.Content.ReadAsStringAsync());
+    }
 }

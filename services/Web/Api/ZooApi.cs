@@ -4,6 +4,7 @@ using ZooPlatform.Contracts.Benchmark;
 using ZooPlatform.Contracts.Catalog;
 using ZooPlatform.Contracts.Search;
 using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.Web.Pages;
 
 namespace ZooPlatform.Web.Api;
 
@@ -25,16 +26,36 @@ internal sealed class ZooApi(IHttpClientFactory clients)
     public async Task<IReadOnlyList<RunView>> RunsAsync(string owner, string name, CancellationToken ct) =>
         (await GetAsync<Page<RunView>>("benchmark", $"/api/v1/runs?repository={Uri.EscapeDataString($"{owner}/{name}")}&limit=10", ct))?.Items ?? [];
 
-    private async Task<T?> GetAsync<T>(string service, string path, CancellationToken ct) where T : class
+    /// <summary>All that a model is related to.</summary>
+    public Task<FamilyView?> FamilyAsync(string owner, string name, CancellationToken ct) =>
+        GetAsync<FamilyView>("catalog", $"/api/v1/lineage/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(name)}", ct);
+
+    /// <summary>The model that most others were made from; null when none was.</summary>
+    public async Task<BaseView?> LargestBaseAsync(CancellationToken ct) =>
+        (await GetAsync<Page<BaseView>>("catalog", "/api/v1/lineage?limit=1", ct))?.Items.FirstOrDefault();
+
+    /// <summary>A file of the revision that is shown, cut after <paramref name="maxBytes"/>.</summary>
+    public Task<byte[]?> FileAsync(ModelView model, string path, int maxBytes, CancellationToken ct) =>
+        AskAsync("artifact", ModelAddresses.File(model, model.Revision!, path), async (content, ct) =>
+        {
+            await using var body = await content.ReadAsStreamAsync(ct);
+            var bytes = new byte[maxBytes];
+            return bytes[..await body.ReadAtLeastAsync(bytes, maxBytes, throwOnEndOfStream: false, ct)];
+        }, ct);
+
+    private Task<T?> GetAsync<T>(string service, string path, CancellationToken ct) where T : class =>
+        AskAsync(service, path, (content, ct) => content.ReadFromJsonAsync<T>(ZooJson.Options, ct), ct);
+
+    private async Task<T?> AskAsync<T>(string service, string path, Func<HttpContent, CancellationToken, Task<T?>> read, CancellationToken ct) where T : class
     {
         using var client = clients.CreateClient(ServiceClients.ForCaller(service));
         client.Timeout = s_patience;
         try
         {
-            using var answer = await client.GetAsync(path, ct);
+            using var answer = await client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct);
             if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest) return null;
             answer.EnsureSuccessStatusCode();
-            return await answer.Content.ReadFromJsonAsync<T>(ZooJson.Options, ct);
+            return await read(answer.Content, ct);
         }
         catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
         {

@@ -29,7 +29,7 @@ internal static class Models
     public static string Fresh(string word) => $"{word}{Guid.CreateVersion7().ToString("N")[20..]}";
 
     public static ModelView A(string? owner = null, string? name = null, string? title = null, string? card = Card, string task = "image-classification",
-        string format = "onnx", Visibility visibility = Visibility.Public, IReadOnlyList<FindingView>? findings = null)
+        string format = "onnx", Visibility visibility = Visibility.Public, IReadOnlyList<FindingView>? findings = null, IReadOnlyList<string>? more = null)
     {
         owner ??= Fresh("acme");
         name ??= "digits-cnn-int8";
@@ -41,9 +41,30 @@ internal static class Models
                 new("README.md", new string('b', 64), 3_310, null, null, null), model,
                 new("test_data_set_0/input_0.pb", new string('d', 64), 270, null, null, null),
                 new("labels and more.txt", new string('e', 64), 20, null, null, null),
+                .. (more ?? []).Select(path => new ModelFileView(path, new string('f', 64), 100, null, null, null)),
             ],
             findings ?? [], [new("samples/digits-cnn", "quantised")],
-            new(Guid.CreateVersion7(), "model.onnx", 0.0156, 61_204, 48_000_000, true, "Xeon, 2 cores", s_day), s_day, s_day);
+            new(Guid.CreateVersion7(), "model.onnx", 0.0156, 61_204, 48_000_000, true, "Xeon, 2 cores", s_day), s_day, s_day,
+            new KitView(new("model.onnx", format, 51_737, 0.0104, "qdq int8"), [new("top-1", "accuracy", 0.984975, "digits, held-out third")],
+                [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")], [new("recipe.yaml", "kind: quantisation\nmethod: static\n")],
+                [.. (more ?? []).Where(path => path.EndsWith(".ipynb", StringComparison.Ordinal))],
+                new SampleDataView(["sample-inputs/inp-0000.npz"], [], [], [.. (more ?? []).Where(path => path.StartsWith("sample-originals/", StringComparison.Ordinal))], ["test_data_set_0"])),
+            []);
+    }
+
+    /// <summary>A base with a pruned, a quantised and a damaged variant, and one derived from the pruned; and which of them to show.</summary>
+    public static (FamilyView Family, List<ModelView> Models) Family(string? owner = null)
+    {
+        owner ??= Fresh("samples");
+        var names = new[] { "digits-cnn", "digits-cnn-damaged", "digits-cnn-int8", "digits-cnn-pruned", "digits-cnn-pruned-int8" };
+        var models = names.Select(name => A(owner, name, $"Digits CNN{name["digits-cnn".Length..].Replace('-', ' ')}")).ToList();
+        models = [.. models.Select((model, i) => model with { Lineage = i == 0 ? [] : [new($"{owner}/digits-cnn", "pruned", $"{owner}/digits-cnn")], Variants = i == 0 ? [new(models[1].Id, owner, names[1], "x", "damaged")] : [] })];
+        RelativeView Relative(int i, long size, double zeros, double top1, double latency, int findings = 0) => new(
+            models[i].Id, owner, names[i], models[i].Title, models[i].Task, ["onnx"], 40_394, new("model.onnx", "onnx", size, zeros, null), new("top-1", "accuracy", top1, null), latency, findings);
+        return (new FamilyView(
+            [Relative(0, 163_374, 0, 0.984975, 0.0140), Relative(1, 163_372, 0, 0, 0.0142, 1), Relative(2, 51_737, 0.0104, 0.984975, 0.0156), Relative(3, 163_374, 0.85, 0.988314, 0.0145), Relative(4, 51_737, 0.85, 0.986644, 0.0160)],
+            [new(models[0].Id, models[1].Id, "damaged"), new(models[0].Id, models[2].Id, "quantised"), new(models[0].Id, models[3].Id, "pruned"), new(models[3].Id, models[4].Id, "quantised")],
+            false), models);
     }
 
     public static RunView ARun(ModelView model, double p50 = 0.0156, RunStatus status = RunStatus.Succeeded, string? message = null) => new(

@@ -11,7 +11,7 @@ using ZooPlatform.Contracts.Search;
 
 namespace ZooPlatform.Web.Tests.Support;
 
-/// <summary>Stands for Catalog, Search and Benchmark: answers their contracts over HTTP with what a test put there.
+/// <summary>Stands for Catalog, Search, Benchmark, Artifact and the gateway: answers their contracts over HTTP with what a test put there.
 /// <c>/elsewhere</c> is another origin than the site's, and counts who comes.</summary>
 public sealed class Neighbours : IAsyncDisposable
 {
@@ -32,6 +32,16 @@ public sealed class Neighbours : IAsyncDisposable
             Answer(context, "catalog", caller => Find(caller, $"{owner}/{name}") is { } found ? Results.Ok(found.Model) : Results.NotFound()));
         _app.MapGet("/api/v1/runs", (HttpContext context, string repository) =>
             Answer(context, "benchmark", caller => Find(caller, repository) is { } found ? Results.Ok(new Page<RunView>(found.Runs)) : Results.NotFound()));
+        _app.MapGet("/api/v1/lineage", (HttpContext context) => Answer(context, "catalog", caller => Results.Ok(new Page<BaseView>(
+            [.. _models.Values.Where(entry => entry.IsVisibleTo(caller) && entry.Family is not null && entry.Family.Models[0].Id == entry.Model.Id)
+                .Select(entry => new BaseView(entry.Model.Id, entry.Model.Owner, entry.Model.Name, entry.Model.Title, entry.Family!.Models.Count - 1))
+                .OrderByDescending(model => model.Variants).Take(1)]))));
+        _app.MapGet("/api/v1/lineage/{owner}/{name}", (HttpContext context, string owner, string name) =>
+            Answer(context, "catalog", caller => Find(caller, $"{owner}/{name}")?.Family is { } family ? Results.Ok(family) : Results.NotFound()));
+        _app.MapGet("/api/v1/repositories/{owner}/{name}/files/{revision}/{**path}", (HttpContext context, string owner, string name, string path) =>
+            Answer(context, "artifact", caller => Find(caller, $"{owner}/{name}")?.Contents?.GetValueOrDefault(path) is { } bytes ? File(context, bytes, path) : Results.NotFound()));
+        _app.MapGet("/openapi/v1.json", (HttpContext context) =>
+            Answer(context, "gateway", caller => caller.Authorization.Length > 0 ? Results.Unauthorized() : Results.Text(ApiDocument, "application/json")));
         _app.Map("/elsewhere/{**rest}", () => Interlocked.Increment(ref _visitsElsewhere));
     }
 
@@ -47,12 +57,15 @@ public sealed class Neighbours : IAsyncDisposable
     }
 
     /// <param name="onlyFor">The token of the one who may see it; null: everybody may.</param>
-    public void Put(ModelView model, IReadOnlyList<RunView>? runs = null, string? onlyFor = null) =>
-        _models[$"{model.Owner}/{model.Name}"] = new Entry(model, runs ?? [], onlyFor);
+    public void Put(ModelView model, IReadOnlyList<RunView>? runs = null, string? onlyFor = null, FamilyView? family = null, Dictionary<string, byte[]>? contents = null) =>
+        _models[$"{model.Owner}/{model.Name}"] = new Entry(model, runs ?? [], onlyFor, family, contents);
+
+    /// <summary>What the gateway answers at <c>/openapi/v1.json</c>.</summary>
+    public string ApiDocument { get; set; } = "{}";
 
     public void Remove(ModelView model) => _models.Remove($"{model.Owner}/{model.Name}", out _);
 
-    /// <summary>Cuts every connection to <c>search</c>, <c>catalog</c> or <c>benchmark</c> until disposed.</summary>
+    /// <summary>Cuts every connection to a service until disposed.</summary>
     public IDisposable Without(string service)
     {
         _down[service] = true;
@@ -82,6 +95,7 @@ public sealed class Neighbours : IAsyncDisposable
         var facets = new Dictionary<string, IReadOnlyDictionary<string, long>>
         {
             ["task"] = Count(found.Select(model => model.Task!)), ["format"] = Count(found.SelectMany(model => model.Formats)),
+            ["framework"] = Count(found.SelectMany(model => model.Frameworks)),
         };
         return Results.Ok(new SearchAnswer(string.Join(' ', words), 1, 20, found.Count, [.. found.Take(20).Select(model => Hit(model, words))], facets, 1));
     }
@@ -104,7 +118,15 @@ public sealed class Neighbours : IAsyncDisposable
 
     private sealed record Caller(string Authorization, IQueryCollection Query);
 
-    private sealed record Entry(ModelView Model, IReadOnlyList<RunView> Runs, string? OnlyFor)
+    // As Artifact sends files: to be saved, never as a page.
+    private static IResult File(HttpContext context, byte[] bytes, string path)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        return Results.Bytes(bytes, "application/octet-stream", Path.GetFileName(path));
+    }
+
+    private sealed record Entry(ModelView Model, IReadOnlyList<RunView> Runs, string? OnlyFor, FamilyView? Family, Dictionary<string, byte[]>? Contents)
     {
         public bool IsVisibleTo(Caller caller) => OnlyFor is null || caller.Authorization == $"Bearer {OnlyFor}";
     }

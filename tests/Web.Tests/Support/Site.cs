@@ -52,7 +52,8 @@ public sealed class Site : IAsyncLifetime
                 ["ASPNETCORE_URLS"] = Address.ToString(), ["ASPNETCORE_ENVIRONMENT"] = "Production", ["Auth__Jwks"] = TestTokens.Jwks,
                 ["Platform__PublicUrl"] = "http://zoo.test", ["services__identity__http__0"] = Neighbours.Address,
                 ["services__catalog__http__0"] = Neighbours.Address, ["services__search__http__0"] = Neighbours.Address,
-                ["services__benchmark__http__0"] = Neighbours.Address, ["Logging__LogLevel__Default"] = "Error",
+                ["services__benchmark__http__0"] = Neighbours.Address, ["services__artifact__http__0"] = Neighbours.Address,
+                ["services__gateway__http__0"] = Neighbours.Address, ["Logging__LogLevel__Default"] = "Error",
             },
         })!;
         _playwright = await Playwright.CreateAsync();
