@@ -51,7 +51,7 @@ var web = Client<Projects.Web>("web")
     .WithReference(benchmark);
 
 // The one door.
-Client<Projects.Gateway>("gateway")
+var gateway = Client<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: port)
     .WithExternalHttpEndpoints()
     .WithReference(redis).WaitFor(redis)
@@ -60,6 +60,7 @@ Client<Projects.Gateway>("gateway")
     .WithReference(search).WaitFor(search)
     .WithReference(benchmark).WaitFor(benchmark)
     .WithReference(web).WaitFor(web);
+web.WithReference(gateway);   // the API's description, which the gateway makes
 
 builder.Build().Run();
 
