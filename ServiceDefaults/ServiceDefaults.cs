@@ -26,7 +26,7 @@ public static class ServiceDefaults
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        foreach (var chatty in new[] { "Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Npgsql.Command", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
+        foreach (var chatty in new[] { "Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Npgsql", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
             builder.Logging.AddFilter(chatty, LogLevel.Warning);
         // What fails in EF Core is thrown, and logged where it is handled; a refused insert is no error.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", level => level == LogLevel.Warning);
@@ -53,7 +53,8 @@ public static class ServiceDefaults
     }
 
     /// <summary>The shared part of the pipeline; routes come after it.</summary>
-    public static WebApplication UseServiceDefaults(this WebApplication app)
+    /// <param name="describes">It has operations under <c>/api/v1</c>, and so a part of the API's document. The gateway has none.</param>
+    public static WebApplication UseServiceDefaults(this WebApplication app, bool describes = true)
     {
         app.UseRequestSpans();
         app.UseExceptionHandler();
@@ -63,7 +64,7 @@ public static class ServiceDefaults
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapServiceDocument();
+        if (describes) app.MapServiceDocument();
         app.MapHealthPage();
         return app;
     }

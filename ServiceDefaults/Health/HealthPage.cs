@@ -21,12 +21,20 @@ public sealed record HealthPartView(string Status, string? Detail = null, IReadO
 
 public static class HealthPage
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
     internal static void AddHealthPage(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<FeedStates>();
         var checks = builder.Services.AddHealthChecks()
             .AddCheck("self", () => HealthCheckResult.Healthy(), ["live"])
             .AddCheck<FeedsCheck>("feeds", HealthStatus.Degraded);
+        // What hangs is told as what it is, in time for whoever asks.
+        builder.Services.PostConfigure<HealthCheckServiceOptions>(options =>
+        {
+            foreach (var check in options.Registrations)
+                if (check.Timeout == Timeout.InfiniteTimeSpan) check.Timeout = s_patience;
+        });
         if (builder.Configuration["Platform:DataFolder"] is { Length: > 0 } data) checks.AddCheck("disk", () => DiskSpace.Check(data));
     }
 

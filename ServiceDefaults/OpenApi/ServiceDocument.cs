@@ -22,6 +22,15 @@ public static class ServiceDocument
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.ShouldInclude = operation => operation.RelativePath?.StartsWith("api/v1/", StringComparison.Ordinal) == true;
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            // Our own converter writes it, so nobody else knows that it is text.
+            var type = context.JsonTypeInfo.Type;
+            if (type == typeof(DateTimeOffset)) schema.Type = JsonSchemaType.String;
+            else if (type == typeof(DateTimeOffset?)) schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
+            else if ((Nullable.GetUnderlyingType(type) ?? type).IsEnum) schema.Type = JsonSchemaType.String;
+            return Task.CompletedTask;
+        });
         options.AddOperationTransformer((operation, context, _) =>
         {
             operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ZooPlatform.ServiceDefaults.Telemetry;
 
-/// <summary>A log for people: <c>15:04:05.123 warning 2005 Upload ... was refused [Artifact]</c>, one line a record; an exception's stack behind it.</summary>
-internal sealed class ConsoleLines(TimeProvider time) : ConsoleFormatter(FormatName)
+/// <summary>A log for people: <c>warning 2005 Upload ... was refused [Uploads]</c>, one line a record; an exception's stack behind it. Whoever
+/// keeps the lines (the orchestrator, journald, a container runtime) says when they came.</summary>
+internal sealed class ConsoleLines() : ConsoleFormatter(FormatName)
 {
     public const string FormatName = "zoo";
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var message = LogText.Of(logEntry.Formatter(logEntry.State, logEntry.Exception));
-        textWriter.Write(time.GetUtcNow().ToString("HH:mm:ss.fff ", CultureInfo.InvariantCulture));
         textWriter.Write(JsonLogFile.NameOf(logEntry.LogLevel));
         textWriter.Write(string.Create(CultureInfo.InvariantCulture, $" {logEntry.EventId.Id} {message} [{logEntry.Category[(logEntry.Category.LastIndexOf('.') + 1)..]}]"));
         textWriter.WriteLine();

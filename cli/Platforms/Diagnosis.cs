@@ -53,12 +53,15 @@ internal sealed record Diagnosis(string What, string Do, string? Page = null)
         foreach (var (name, state) in resources.OrderBy(r => r.Key, StringComparer.Ordinal))
         {
             if (name is "postgres" or "meilisearch" or "redis" || state.IsWell || state.State == "failed" || explained.Contains(name) || (IsDown("postgres") && name.EndsWith("db", StringComparison.Ordinal))) continue;
-            yield return state.State switch
+            var one = state.State switch
             {
-                "waiting" => new($"{name} waits for what it needs", "mend what else is listed here; it starts by itself then"),
-                "unhealthy" => new($"{name} runs, but is not healthy{Because(facts, name)}", $"wait, and if it stays so read {LogOf(name)}", "service-unhealthy"),
-                _ => new($"{name} is {state.State ?? "unknown"}: it ended or begins just now", $"wait, what dies is started again; {LogOf(name)} says why it ended", "service-unhealthy"),
+                "waiting" => new Diagnosis($"{name} waits for what it needs", "mend what else is listed here; it starts by itself then"),
+                // The gateway's health is that of the services.
+                "unhealthy" when name == "gateway" && IsExplained(facts) => null,
+                "unhealthy" => new Diagnosis($"{name} runs, but is not healthy{Because(facts, name)}", $"wait, and if it stays so read {LogOf(name)}", "service-unhealthy"),
+                _ => new Diagnosis($"{name} is {state.State ?? "unknown"}: it ended or begins just now", $"wait, what dies is started again; {LogOf(name)} says why it ended", "service-unhealthy"),
             };
+            if (one is not null) yield return one;
         }
         foreach (var (name, health) in facts.Services.Where(s => s.Value.Status == "Unreachable" && resources[s.Key].IsWell).OrderBy(s => s.Key, StringComparer.Ordinal))
             yield return new($"{name} does not answer, though its process lives", $"wait; if it stays so, end process {resources[name].Pid} and it is started again; {LogOf(name)} says what it did last", "service-unhealthy");
@@ -73,6 +76,10 @@ internal sealed record Diagnosis(string What, string Do, string? Page = null)
     /// <summary>Services that say that this part of them is not well.</summary>
     private static List<string> Saying(PlatformFacts facts, string part) =>
         [.. facts.Services.Where(service => service.Value.Parts?.GetValueOrDefault(part) is { Status: not "Healthy" }).Select(service => service.Key).Order(StringComparer.Ordinal)];
+
+    /// <summary>Something else than the gateway is not well.</summary>
+    private static bool IsExplained(PlatformFacts facts) =>
+        facts.Platform!.Resources!.Any(r => r.Key != "gateway" && !r.Value.IsWell) || facts.Services.Any(s => s.Key != "gateway" && s.Value.Status is "Unhealthy" or "Unreachable");
 
     private static string Because(PlatformFacts facts, string service) =>
         facts.Services.GetValueOrDefault(service)?.Parts?.Where(part => part.Value.Status == "Unhealthy").Select(part => part.Key).ToList() is { Count: > 0 } parts

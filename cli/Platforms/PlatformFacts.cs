@@ -39,7 +39,7 @@ internal sealed record PlatformFacts(
 
     private static async Task<ServiceHealth> AskAsync(int port, CancellationToken ct)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5) };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(6) };
         try
         {
             using var answer = await http.GetAsync($"http://127.0.0.1:{port}/health", ct);

@@ -51,7 +51,7 @@ services.AddReverseProxy()
     });
 
 var app = builder.Build();
-app.UseServiceDefaults();
+app.UseServiceDefaults(describes: false);
 app.UseRateLimiter();
 
 app.MapApiDocument();

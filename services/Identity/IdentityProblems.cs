@@ -17,9 +17,6 @@ internal static class IdentityProblems
     public static ProblemHttpResult ScopeNotForClient(string client, string scope) => Problem.Of(403, "client.scope",
         $"The service '{client}' may not have the scope '{scope}'.");
 
-    public static ProblemHttpResult CursorUnknown(string? after) => Problem.Of(400, "cursor.invalid",
-        $"'{after}' is no place in this list. Send what 'next' of the page before said, or leave 'after' out.");
-
     public static ProblemHttpResult UserUnknown(string name) => Problem.Of(404, "user.unknown", $"There is no user '{name}'.");
 
     public static ProblemHttpResult OrganisationUnknown(string name) => Problem.Of(404, "organisation.unknown", $"There is no organisation '{name}'.");

@@ -30,7 +30,7 @@ public sealed class StatusTests
     public void A_database_that_is_down_is_said_once_not_once_a_service()
     {
         var down = new ServiceHealth("Unhealthy", new Dictionary<string, ServicePart> { ["PostgreSql"] = new("Unhealthy", "refused") });
-        var facts = Facts(("postgres", "starting"), ("catalogdb", "waiting"), ("catalog", "unhealthy")) with
+        var facts = Facts(("postgres", "starting"), ("catalogdb", "waiting"), ("catalog", "unhealthy"), ("gateway", "unhealthy")) with
         {
             Services = new Dictionary<string, ServiceHealth> { ["catalog"] = down, ["artifact"] = down },
         };

@@ -108,9 +108,9 @@ public sealed class TelemetryTests : IAsyncLifetime
     public void People_read_one_line_a_record()
     {
         using var console = new StringWriter();
-        new ConsoleLines(TimeProvider.System).Write(
+        new ConsoleLines().Write(
             new LogEntry<string>(LogLevel.Warning, "ZooPlatform.Artifact.Uploads", new EventId(2005), "a\r\nb\u001b[31m", null, (state, _) => state), null, console);
-        Assert.Matches(@"^\d\d:\d\d:\d\d\.\d{3} warning 2005 a\\u000d\\u000ab\\u001b\[31m \[Uploads\]\n$", console.ToString());
+        Assert.Matches(@"^warning 2005 a\\u000d\\u000ab\\u001b\[31m \[Uploads\]\n$", console.ToString());
     }
 
     [Fact]

@@ -17,9 +17,23 @@ public sealed class RunningZoo : IAsyncLifetime
     public JsonElement Started => Platform.Started;
     public string AdminToken => Platform.AdminToken;
 
-    public async Task InitializeAsync() => Platform = await Platform.StartAsync();
+    /// <summary>Gets everything that the platform tells of itself.</summary>
+    public OtlpCollector Collector { get; private set; } = null!;
 
-    public async Task DisposeAsync() => await Platform.DisposeAsync();
+    public async Task InitializeAsync()
+    {
+        Collector = await OtlpCollector.StartAsync();
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", Collector.Address);   // AppHost and services inherit it
+        Environment.SetEnvironmentVariable("OTEL_BSP_SCHEDULE_DELAY", "500");
+        Environment.SetEnvironmentVariable("OTEL_METRIC_EXPORT_INTERVAL", "2000");
+        Platform = await Platform.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Platform.DisposeAsync();
+        await Collector.DisposeAsync();
+    }
 
     public HttpClient Http(string? token) => Platform.Http(token);
 

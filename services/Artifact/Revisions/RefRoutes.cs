@@ -20,7 +20,7 @@ internal static class RefRoutes
         {
             var refs = routes.MapGroup($"/api/v1/repositories/{{owner}}/{{name}}/{path}").WithTags("Branches and tags");
             refs.MapGet("/", (string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct, string? after = null, int limit = MaxPage) =>
-                List(kind, owner, name, after, limit, caller, db, ct)).WithName($"List{kind}").RequireAuthorization(Policies.Read).ProducesProblem(404)
+                List(kind, owner, name, after, limit, caller, db, ct)).WithName($"List{char.ToUpperInvariant(path[0])}{path[1..]}").RequireAuthorization(Policies.Read).ProducesProblem(404)
                 .WithPages(MaxPage).WithSummary($"List {path}").WithDescription("By name.").WithExample(null, ("limit", 100));
             refs.MapPut("/{reference}", (string owner, string name, string reference, SetRef ask, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct) =>
                 Set(kind, owner, name, reference, ask, caller, db, set, ct)).WithName($"Set{kind}").RequireAuthorization(Policies.Write)

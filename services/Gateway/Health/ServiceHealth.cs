@@ -20,11 +20,11 @@ internal static class ServiceHealth
 
     public static void AddServiceHealth(this WebApplicationBuilder builder)
     {
-        builder.Services.AddHttpClient(Client, client => client.Timeout = TimeSpan.FromSeconds(3))
+        builder.Services.AddHttpClient(Client, client => client.Timeout = TimeSpan.FromSeconds(4))
             .ConfigurePrimaryHttpMessageHandler(services => GuardedHandler.Create(services.GetRequiredService<IConfiguration>()));
         var checks = builder.Services.AddHealthChecks();
         foreach (var service in RouteTable.All.Select(route => route.Service).Distinct())
-            checks.Add(new HealthCheckRegistration(service, services => new ReadyCheck(services, service), null, null));
+            checks.Add(new HealthCheckRegistration(service, services => new ReadyCheck(services, service), null, null, TimeSpan.FromSeconds(5)));   // longer than its own checks take
         builder.Services.AddSingleton<HealthAnswer>(WriteAsync);
     }
 

@@ -56,10 +56,23 @@ internal static class MergedDocument
     {
         if (part["components"]?["schemas"] is not JsonObject own) return;
         own.Remove("ProblemDetails");
-        var renamed = own.Where(schema => schemas[schema.Key] is { } other && !JsonNode.DeepEquals(other, schema.Value)).Select(schema => schema.Key).ToHashSet();
+        // Null is said where an enum may be absent, not in the enum.
+        foreach (var words in own.Select(schema => schema.Value!["enum"]).OfType<JsonArray>())
+            for (var i = words.Count - 1; i >= 0; i--)
+                if (words[i] is null) words.RemoveAt(i);
+        var renamed = own.Where(schema => schemas[schema.Key] is { } other && !IsSame(other, schema.Value!)).Select(schema => schema.Key).ToHashSet();
         string NameOf(string schema) => renamed.Contains(schema) ? char.ToUpperInvariant(service[0]) + service[1..] + schema : schema;
         Rename(part, NameOf);
         foreach (var (name, schema) in own.ToList()) schemas[NameOf(name)] = schema!.DeepClone();
+    }
+
+    /// <summary>What they say of themselves aside: not every part says it.</summary>
+    private static bool IsSame(JsonNode one, JsonNode other)
+    {
+        var (first, second) = (one.DeepClone().AsObject(), other.DeepClone().AsObject());
+        first.Remove("description");
+        second.Remove("description");
+        return JsonNode.DeepEquals(first, second);
     }
 
     private static void Rename(JsonNode? node, Func<string, string> nameOf)
@@ -84,8 +97,13 @@ internal static class MergedDocument
         var policy = facts["policy"]!.GetValue<string>();
         operation["security"] = SecurityOf(policy);
         AddHeaders(operation, facts);
-        foreach (var parameter in operation["parameters"]?.AsArray() ?? [])
-            ParameterTexts.Describe(path, parameter!.AsObject(), facts);
+        foreach (var parameter in (operation["parameters"]?.AsArray() ?? []).Select(parameter => parameter!.AsObject()))
+        {
+            // A record of parameters has C#'s names; binding does not mind case.
+            var name = parameter["name"]!.GetValue<string>();
+            parameter["name"] = $"{(name.Contains('-', StringComparison.Ordinal) ? name[0] : char.ToLowerInvariant(name[0]))}{name[1..]}";
+            ParameterTexts.Describe(path, parameter, facts);
+        }
         if (facts["body"]?.DeepClone() is { } body)
         {
             if (body is JsonValue)

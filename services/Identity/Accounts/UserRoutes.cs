@@ -5,6 +5,9 @@ using ZooPlatform.Contracts.Identity;
 using ZooPlatform.Identity.Organisations;
 using ZooPlatform.Identity.Owners;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Identity.Accounts;
 
@@ -13,10 +16,15 @@ internal static class UserRoutes
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/api/v1/users").WithTags("Users");
-        users.MapGet("/me", Me).RequireAuthorization(Policies.SignedIn);
-        users.MapGet("/{name}", ByName).RequireAuthorization(Policies.SignedIn);
-        users.MapGet("", List).RequireAuthorization(Policies.Administrator);
-        users.MapPatch("/{name}", Update).RequireAuthorization(Policies.Administrator);
+        users.MapGet("/me", Me).RequireAuthorization(Policies.SignedIn).WithName("GetMe")
+            .WithSummary("Who am I").WithDescription("The caller with their organisations, and the scopes of the token they came with.");
+        users.MapGet("/{name}", ByName).RequireAuthorization(Policies.SignedIn).WithName("GetUser").ProducesProblem(404)
+            .WithSummary("Get a user");
+        users.MapGet("", List).RequireAuthorization(Policies.Administrator).WithName("ListUsers").WithPages(500)
+            .WithSummary("List users").WithDescription("For administrators; in the order they came.").WithExample(null, ("limit", 10));
+        users.MapPatch("/{name}", Update).RequireAuthorization(Policies.Administrator).WithName("UpdateUser").ProducesProblem(404).ProducesProblem(409)
+            .WithSummary("Disable a user, or make them a guest").WithDescription("For administrators. What is absent stays.")
+            .WithExample(new UpdateUser(IsGuest: true), ("name", "ada"));
     }
 
     private static async Task<Ok<MeView>> Me(Caller caller, IdentityDb db, CancellationToken ct)
@@ -49,8 +57,7 @@ internal static class UserRoutes
     private static async Task<Results<Ok<Page<UserAccountView>>, ProblemHttpResult>> List(
         IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
     {
-        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
-        limit = Math.Clamp(limit, 1, 500);
+        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return Problem.CursorInvalid(after);
         var users = await Accounts(db).Where(u => u.Id > start).OrderBy(u => u.Id).Take(limit).ToListAsync(ct);
         return TypedResults.Ok(new Page<UserAccountView>(users, users.Count == limit ? users[^1].Id.ToString() : null));
     }

@@ -5,6 +5,8 @@ using ZooPlatform.Contracts.Identity;
 using ZooPlatform.Identity.Audit;
 using ZooPlatform.Identity.Tokens;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Identity.OAuth;
 
@@ -14,9 +16,11 @@ internal static class ClientRoutes
     public static void MapClients(this IEndpointRouteBuilder routes)
     {
         var clients = routes.MapGroup("/api/v1/clients").WithTags("Clients").RequireAuthorization(Policies.Administrator);
-        clients.MapPost("", Create);
-        clients.MapGet("", List);
-        clients.MapDelete("/{id}", Delete);
+        clients.MapPost("", Create).WithName("CreateClient").WithSummary("Register an application").WithDescription("That people may sign in with: a public client, with PKCE.")
+            .WithExample(new CreateClient("Example notebook", ["http://127.0.0.1/callback"], ["openid", "read"]));
+        clients.MapGet("", List).WithName("ListClients").WithPages(500).WithSummary("List applications").WithDescription("That people may sign in with.").WithExample(null, ("limit", 10));
+        clients.MapDelete("/{id}", Delete).WithName("DeleteClient").ProducesProblem(404)
+            .WithSummary("Delete an application").WithDescription("Its tokens go with it.").WithExampleFrom("id", "CreateClient.id");
     }
 
     private static async Task<Results<Created<ClientView>, ProblemHttpResult>> Create(
@@ -39,7 +43,6 @@ internal static class ClientRoutes
 
     private static async Task<Ok<Page<ClientView>>> List(IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
     {
-        limit = Math.Clamp(limit, 1, 500);
         var rows = await db.Clients.AsNoTracking().Where(c => c.ServiceAccountId == null).Where(c => after == null || string.Compare(c.Id, after) > 0)
             .OrderBy(c => c.Id).Take(limit).ToListAsync(ct);
         return TypedResults.Ok(new Page<ClientView>([.. rows.Select(View)], rows.Count == limit ? rows[^1].Id : null));

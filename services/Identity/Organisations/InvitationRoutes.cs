@@ -6,6 +6,9 @@ using ZooPlatform.Contracts.Identity;
 using ZooPlatform.Identity.Audit;
 using ZooPlatform.Identity.Tokens;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Identity.Organisations;
 
@@ -14,9 +17,13 @@ internal static class InvitationRoutes
 {
     public static void MapInvitations(this IEndpointRouteBuilder organisations)
     {
-        organisations.MapPost("/{name}/invitations", Create).RequireAuthorization(Policies.Admin);
-        organisations.MapGet("/{name}/invitations", List).RequireAuthorization(Policies.Admin);
-        organisations.MapDelete("/{name}/invitations/{id:guid}", Revoke).RequireAuthorization(Policies.Admin);
+        organisations.MapPost("/{name}/invitations", Create).RequireAuthorization(Policies.Admin).WithName("CreateInvitation").ProducesProblem(404)
+            .WithSummary("Invite").WithDescription("Answers a link, once, to hand to the person; no mail is sent.")
+            .WithExample(new CreateInvitation("grace@example.org", Role.Reader), ("name", "example-lab"));
+        organisations.MapGet("/{name}/invitations", List).RequireAuthorization(Policies.Admin).WithName("ListInvitations").ProducesProblem(404).WithPages(500)
+            .WithSummary("List open invitations").WithDescription("Without their links.").WithExample(null, ("name", "example-lab"), ("limit", 10));
+        organisations.MapDelete("/{name}/invitations/{id:guid}", Revoke).RequireAuthorization(Policies.Admin).WithName("RevokeInvitation").ProducesProblem(404)
+            .WithSummary("Take an invitation back").WithExample(null, ("name", "example-lab")).WithExampleFrom("id", "CreateInvitation.id");
     }
 
     private static async Task<Results<Created<InvitationView>, ProblemHttpResult>> Create(
@@ -44,8 +51,7 @@ internal static class InvitationRoutes
     private static async Task<Results<Ok<Page<InvitationView>>, ProblemHttpResult>> List(
         string name, Caller caller, IdentityDb db, TimeProvider time, CancellationToken ct, string? after = null, int limit = 100)
     {
-        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
-        limit = Math.Clamp(limit, 1, 500);
+        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return Problem.CursorInvalid(after);
         var (organisation, refusal) = await db.OrganisationForAsync(name, caller, Role.Owner, ct);
         if (organisation is null) return refusal!;
         var open = await db.Invitations.AsNoTracking().Open(time.GetUtcNow())

@@ -3,6 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Identity;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Identity.Organisations;
 
@@ -10,16 +13,18 @@ internal static class MemberRoutes
 {
     public static void MapMembers(this IEndpointRouteBuilder organisations)
     {
-        organisations.MapGet("/{name}/members", List).RequireAuthorization(Policies.SignedIn);
-        organisations.MapPut("/{name}/members/{user}", SetRole).RequireAuthorization(Policies.Admin);
-        organisations.MapDelete("/{name}/members/{user}", Remove).RequireAuthorization(Policies.Admin);
+        organisations.MapGet("/{name}/members", List).RequireAuthorization(Policies.SignedIn).WithName("ListMembers").ProducesProblem(404).WithPages(500)
+            .WithSummary("List members").WithDescription("For members.").WithExample(null, ("name", "example-lab"), ("limit", 10));
+        organisations.MapPut("/{name}/members/{user}", SetRole).RequireAuthorization(Policies.Admin).WithName("SetMember").ProducesProblem(404).ProducesProblem(409)
+            .WithSummary("Set a member's role").WithDescription("For owners. Who is no member is invited instead.").WithExample(new SetMember(Role.Contributor), ("name", "example-lab"), ("user", "ada"));
+        organisations.MapDelete("/{name}/members/{user}", Remove).RequireAuthorization(Policies.Admin).WithName("RemoveMember").ProducesProblem(404).ProducesProblem(409)
+            .WithSummary("Remove a member").WithDescription("For owners, and for members themselves.").WithExample(null, ("name", "example-lab"), ("user", "ada"));
     }
 
     private static async Task<Results<Ok<Page<MemberView>>, ProblemHttpResult>> List(
         string name, Caller caller, IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
     {
-        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
-        limit = Math.Clamp(limit, 1, 500);
+        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return Problem.CursorInvalid(after);
         var (organisation, refusal) = await db.OrganisationForAsync(name, caller, Role.Reader, ct);
         if (organisation is null) return refusal!;
         var members = await db.Memberships.Where(m => m.OrganisationId == organisation.Id && m.UserId > start)

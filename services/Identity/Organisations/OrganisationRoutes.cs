@@ -4,6 +4,9 @@ using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Identity;
 using ZooPlatform.Identity.Owners;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Identity.Organisations;
 
@@ -12,10 +15,14 @@ internal static class OrganisationRoutes
     public static void MapOrganisations(this IEndpointRouteBuilder routes)
     {
         var organisations = routes.MapGroup("/api/v1/organisations").WithTags("Organisations");
-        organisations.MapPost("", Create).RequireAuthorization(Policies.Admin);
-        organisations.MapGet("", ListMine).RequireAuthorization(Policies.SignedIn);
-        organisations.MapGet("/{name}", Get).RequireAuthorization(Policies.SignedIn);
-        organisations.MapDelete("/{name}", Delete).RequireAuthorization(Policies.Admin);
+        organisations.MapPost("", Create).RequireAuthorization(Policies.Admin).WithName("CreateOrganisation").ProducesProblem(409)
+            .WithSummary("Found an organisation").WithDescription("The caller becomes its owner.").WithExample(new Contracts.Identity.CreateOrganisation("example-lab", "The example lab"));
+        organisations.MapGet("", ListMine).RequireAuthorization(Policies.SignedIn).WithName("ListOrganisations").WithPages(100)
+            .WithSummary("List my organisations").WithDescription("Those that the caller belongs to.").WithExample(null, ("limit", 10));
+        organisations.MapGet("/{name}", Get).RequireAuthorization(Policies.SignedIn).WithName("GetOrganisation").ProducesProblem(404)
+            .WithSummary("Get an organisation");
+        organisations.MapDelete("/{name}", Delete).RequireAuthorization(Policies.Admin).WithName("DeleteOrganisation").ProducesProblem(404).ProducesProblem(409)
+            .WithSummary("Delete an organisation").WithDescription("For its owners, when it owns no repository any more.").WithExample(null, ("name", "example-lab"));
         organisations.MapMembers();
         organisations.MapInvitations();
         organisations.MapServiceAccounts();
@@ -38,8 +45,7 @@ internal static class OrganisationRoutes
     private static async Task<Results<Ok<Page<OrganisationView>>, ProblemHttpResult>> ListMine(
         Caller caller, IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
     {
-        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
-        limit = Math.Clamp(limit, 1, 100);
+        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return Problem.CursorInvalid(after);
         var roles = caller.ServiceAccountId is { } account
             ? db.ServiceAccounts.Where(a => a.Id == account).Select(a => new { a.Role, a.OrganisationId })
             : db.Memberships.Where(m => m.UserId == caller.UserId).Select(m => new { m.Role, m.OrganisationId });

@@ -6,6 +6,9 @@ using ZooPlatform.Identity.OAuth;
 using ZooPlatform.Identity.Owners;
 using ZooPlatform.Identity.Tokens;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Identity.Organisations;
 
@@ -14,17 +17,18 @@ internal static class ServiceAccountRoutes
 {
     public static void MapServiceAccounts(this IEndpointRouteBuilder organisations)
     {
-        var accounts = organisations.MapGroup("/{name}/service-accounts").RequireAuthorization(Policies.Admin);
-        accounts.MapPost("", Create);
-        accounts.MapGet("", List);
-        accounts.MapGet("/{account}", Get);
-        accounts.MapPut("/{account}", SetRole);
-        accounts.MapDelete("/{account}", Delete);
-        accounts.MapPost("/{account}/tokens", CreateToken);
-        accounts.MapGet("/{account}/tokens", ListTokens);
-        accounts.MapDelete("/{account}/tokens/{id:guid}", RevokeToken);
-        accounts.MapPost("/{account}/secrets", CreateSecret);
-        accounts.MapDelete("/{account}/secrets/{id:guid}", RemoveSecret);
+        var accounts = organisations.MapGroup("/{name}/service-accounts").RequireAuthorization(Policies.Admin).WithExample(null, ("name", "example-lab"));
+        accounts.MapPost("", Create).WithName("CreateServiceAccount").ProducesProblem(404).ProducesProblem(409)
+            .WithSummary("Make a service account").WithDescription("A member that is a program: reader, contributor or maintainer.").WithExample(new CreateServiceAccount("ci", Role.Contributor));
+        accounts.MapGet("", List).WithName("ListServiceAccounts").ProducesProblem(404).WithPages(500).WithSummary("List service accounts").WithExample(null, ("limit", 10));
+        accounts.MapGet("/{account}", Get).WithName("GetServiceAccount").ProducesProblem(404).WithSummary("Get a service account").WithExample(null, ("account", "ci"));
+        accounts.MapPut("/{account}", SetRole).WithName("SetServiceAccount").ProducesProblem(404).WithSummary("Set a service account's role").WithExample(new SetMember(Role.Reader), ("account", "ci"));
+        accounts.MapDelete("/{account}", Delete).WithName("DeleteServiceAccount").ProducesProblem(404).WithSummary("Delete a service account").WithDescription("Its tokens and secrets go with it.").WithExample(null, ("account", "ci"));
+        accounts.MapPost("/{account}/tokens", CreateToken).WithName("CreateServiceAccountToken").ProducesProblem(404).WithSummary("Make a service account's token").WithDescription("Answers the token, once.").WithExample(new CreateToken("pipeline", ["read"], 30), ("account", "ci"));
+        accounts.MapGet("/{account}/tokens", ListTokens).WithName("ListServiceAccountTokens").ProducesProblem(404).WithPages(500).WithSummary("List a service account's tokens").WithExample(null, ("account", "ci"), ("limit", 10));
+        accounts.MapDelete("/{account}/tokens/{id:guid}", RevokeToken).WithName("RevokeServiceAccountToken").ProducesProblem(404).WithSummary("Revoke a service account's token").WithExample(null, ("account", "ci")).WithExampleFrom("id", "CreateServiceAccountToken.id");
+        accounts.MapPost("/{account}/secrets", CreateSecret).WithName("CreateServiceAccountSecret").ProducesProblem(404).ProducesProblem(409).WithSummary("Make a client secret").WithDescription("For the client-credentials grant. Answers the secret, once.").WithExample(null, ("account", "ci"));
+        accounts.MapDelete("/{account}/secrets/{id:guid}", RemoveSecret).WithName("DeleteServiceAccountSecret").ProducesProblem(404).WithSummary("Delete a client secret").WithExample(null, ("account", "ci")).WithExampleFrom("id", "CreateServiceAccountSecret.id");
     }
 
     private static async Task<Results<Created<ServiceAccountView>, ProblemHttpResult>> Create(
@@ -42,8 +46,7 @@ internal static class ServiceAccountRoutes
     private static async Task<Results<Ok<Page<ServiceAccountView>>, ProblemHttpResult>> List(
         string name, Caller caller, IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
     {
-        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
-        limit = Math.Clamp(limit, 1, 500);
+        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return Problem.CursorInvalid(after);
         var (organisation, refusal) = await db.OrganisationForAsync(name, caller, Role.Owner, ct);
         if (organisation is null) return refusal!;
         var rows = await db.ServiceAccounts.AsNoTracking()

@@ -3,6 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Identity;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.OpenApi;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Identity.Tokens;
 
@@ -12,9 +15,11 @@ internal static class TokenRoutes
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {
         var tokens = routes.MapGroup("/api/v1/tokens").WithTags("Tokens").RequireAuthorization(Policies.Admin);
-        tokens.MapPost("", Create);
-        tokens.MapGet("", List);
-        tokens.MapDelete("/{id:guid}", Revoke);
+        tokens.MapPost("", Create).WithName("CreateToken").WithSummary("Make a token").WithDescription("Answers the token, once. It can do no more than the one that makes it.")
+            .WithExample(new CreateToken("example", ["read"], 7));
+        tokens.MapGet("", List).WithName("ListTokens").WithPages(500).WithSummary("List my tokens").WithDescription("Those in force, without the tokens themselves.").WithExample(null, ("limit", 10));
+        tokens.MapDelete("/{id:guid}", Revoke).WithName("RevokeToken").ProducesProblem(404)
+            .WithSummary("Revoke a token").WithDescription("It works nowhere any more within 5 s.").WithExampleFrom("id", "CreateToken.id");
     }
 
     private static async Task<Results<Created<TokenView>, ProblemHttpResult>> Create(
@@ -37,8 +42,7 @@ internal static class TokenRoutes
     public static async Task<Results<Ok<Page<TokenView>>, ProblemHttpResult>> ListAsync(
         TokenHolder holder, IdentityDb db, TimeProvider time, string? after, int limit, CancellationToken ct)
     {
-        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return IdentityProblems.CursorUnknown(after);
-        limit = Math.Clamp(limit, 1, 500);
+        if (!Cursor.TryRead(after, out var start, Guid.Empty)) return Problem.CursorInvalid(after);
         var rows = await db.ApiTokens.AsNoTracking().InForce(time.GetUtcNow()).Of(holder)
             .Where(t => t.Id > start).OrderBy(t => t.Id).Take(limit).ToListAsync(ct);
         return TypedResults.Ok(new Page<TokenView>([.. rows.Select(View)], rows.Count == limit ? rows[^1].Id.ToString() : null));

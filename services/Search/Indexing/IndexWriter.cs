@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using ZooPlatform.ServiceDefaults.Feeds;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Search.Indexing;
 
@@ -86,8 +87,10 @@ internal sealed class IndexWriter(
     {
         var start = time.GetTimestamp();
         if (await Entries.TakeDirtyAsync(db, ct) is not { Count: > 0 } batch) return false;
+        using var span = Spans.Job("write index");
         var (written, deleted) = await indexes.WriteAsync(new[] { state.Live, state.Next }.OfType<string>(), batch, ct);
         await Entries.WrittenAsync(db, batch, ct);
+        Measures.Job("index", time.GetElapsedTime(start), succeeded: true);
         logger.IndexWritten(written, deleted, time.GetElapsedTime(start).TotalMilliseconds);
         return true;
     }
