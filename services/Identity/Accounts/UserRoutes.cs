@@ -58,7 +58,7 @@ internal static class UserRoutes
         IdentityDb db, CancellationToken ct, string? after = null, int limit = 100)
     {
         if (!Cursor.TryRead(after, out var start, Guid.Empty)) return Problem.CursorInvalid(after);
-        var users = await Accounts(db).Where(u => u.Id > start).OrderBy(u => u.Id).Take(limit).ToListAsync(ct);
+        var users = await Accounts(db, db.Users.Where(u => u.Id > start)).Take(limit).ToListAsync(ct);
         return TypedResults.Ok(new Page<UserAccountView>(users, users.Count == limit ? users[^1].Id.ToString() : null));
     }
 
@@ -70,11 +70,12 @@ internal static class UserRoutes
         if (id is not { } userId) return IdentityProblems.UserUnknown(name);
         if (userId == caller.UserId && (request.IsDisabled == true || request.IsGuest == true)) return IdentityProblems.NotYourself;
         await change.RunAsync(userId, request, caller.Subject, ct);
-        return TypedResults.Ok(await Accounts(db).SingleAsync(u => u.Id == userId, ct));
+        return TypedResults.Ok(await Accounts(db, db.Users.Where(u => u.Id == userId)).SingleAsync(ct));
     }
 
-    private static IQueryable<UserAccountView> Accounts(IdentityDb db) =>
-        from user in db.Users.AsNoTracking()
+    private static IQueryable<UserAccountView> Accounts(IdentityDb db, IQueryable<User> users) =>
+        from user in users.AsNoTracking()
         join owner in db.Owners on user.Id equals owner.Id
+        orderby user.Id
         select new UserAccountView(owner.Id, owner.Name, owner.DisplayName, user.Email, user.IsAdministrator, user.IsGuest, user.IsDisabled, owner.CreatedAt);
 }
