@@ -28,6 +28,7 @@ builder.Services.AddHostedService<IndexWriter>();
 
 builder.Services.AddSingleton<NearNames>();
 builder.Services.AddHostedService<FollowNames>();
+builder.Services.AddSingleton<Standings>();
 builder.Services.AddScoped<SearchModels>();
 
 var app = builder.Build();

@@ -85,7 +85,8 @@ internal static class Entries
         await db.Database.ExecuteSqlAsync($"""
             with written as (select * from unnest({ids}, {versions}) as w (id, version)),
                  gone as (delete from entries e using written w
-                          where e.id = w.id and e.version = w.version and e.readers is null and e.state is null)
+                          where e.id = w.id and e.version = w.version and e.readers is null and e.state is null),
+                 noted as (update index_state set batches = batches + 1)
             update entries e set dirty = false, hidden = false from written w
             where e.id = w.id and e.version = w.version and not (e.readers is null and e.state is null)
             """, ct);

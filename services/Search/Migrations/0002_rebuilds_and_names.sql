@@ -17,7 +17,9 @@ create table index_state (
     next_reason text,
     next_started_at timestamptz,
     -- an administrator asked for a rebuild that has not begun
-    asked_at timestamptz);
+    asked_at timestamptz,
+    -- grows with every batch that was written: nothing stopped being hidden while it stays
+    batches bigint not null default 0);
 
 -- The one index there was until now; of another name only where an operator said so, and then it is built anew.
 insert into index_state (live, live_created_at, live_settings_sha256, live_built_at)

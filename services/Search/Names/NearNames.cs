@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Search.Names;
@@ -32,6 +33,9 @@ internal sealed class NearNames : IDisposable
     private readonly Dictionary<string, List<int>> _beginnings = new(StringComparer.Ordinal);
     private List<Slot?> _named = [];
 
+    /// <summary>Of each slot: trigrams in the low half, bigrams in the high one; 0 where it is empty. Beside the slots, since all of them are looked through.</summary>
+    private List<int> _sizes = [];
+
     /// <summary>The most alike, best first: none when the best is hardly like the query at all.</summary>
     /// <param name="hidden">Models that no query may return now.</param>
     /// <param name="most">How many at most.</param>
@@ -46,16 +50,20 @@ internal sealed class NearNames : IDisposable
             bool MaySee(Slot slot) => slot.Model.Readers.Any(keys.Contains) && !hidden.Contains(slot.Model.Id)
                 && caller.OnlyRepositories?.Contains(slot.Model.Id) != false;
 
-            var shared = ArrayPool<int>.Shared.Rent(_named.Count);
-            Array.Clear(shared, 0, _named.Count);
+            var counts = ArrayPool<int>.Shared.Rent(_named.Count);
+            var shared = counts.AsSpan(0, _named.Count);
+            shared.Clear();
             Count(query, shared);
-            for (var at = 0; at < _named.Count; at++)
+            var sizes = CollectionsMarshal.AsSpan(_sizes);
+            for (var at = 0; at < shared.Length; at++)
             {
-                if (shared[at] == 0 || _named[at] is not { } slot) continue;
-                var likeness = query.OfShared(shared[at] & 0xFFFF, shared[at] >> 16, slot.Trigrams, slot.Bigrams);
-                if (likeness >= LeastLikeness && best.Takes(likeness) && MaySee(slot)) best.Add(slot.Model.Id, likeness);
+                var (trigrams, bigrams) = (shared[at] & 0xFFFF, shared[at] >> 16);
+                // With less than a quarter of both in common no name is like enough.
+                if ((trigrams * 4 < query.Trigrams && bigrams * 4 < query.Bigrams) || sizes[at] == 0) continue;
+                var likeness = query.OfShared(trigrams, bigrams, sizes[at] & 0xFFFF, sizes[at] >> 16);
+                if (likeness >= LeastLikeness && best.Takes(likeness) && MaySee(_named[at]!)) best.Add(_named[at]!.Model.Id, likeness);
             }
-            ArrayPool<int>.Shared.Return(shared);
+            ArrayPool<int>.Shared.Return(counts);
 
             foreach (var at in _beginnings.GetValueOrDefault(query.Glued[..ShortestQuery], []))
             {
@@ -94,7 +102,7 @@ internal sealed class NearNames : IDisposable
         try
         {
             foreach (var model in models)
-                if (_slots.Remove(model, out var at)) _named[at] = null;
+                if (_slots.Remove(model, out var at)) Empty(at);
             if (_named.Count > 2 * _slots.Count + 1000) Compact();
         }
         finally
@@ -119,13 +127,13 @@ internal sealed class NearNames : IDisposable
     public void Dispose() => _lock.Dispose();
 
     /// <summary>Shared trigrams in the low half, bigrams in the high one.</summary>
-    private void Count(NameForm query, int[] shared)
+    private void Count(NameForm query, Span<int> shared)
     {
         foreach (var feature in query.Features)
         {
             if (!_features.TryGetValue(feature, out var slots)) continue;
             var one = feature >= NameForm.Bigram ? 0x10000 : 1;
-            foreach (var at in slots) shared[at] += one;
+            foreach (var at in CollectionsMarshal.AsSpan(slots)) shared[at] += one;
         }
     }
 
@@ -138,22 +146,26 @@ internal sealed class NearNames : IDisposable
                 _named[known] = _named[known]! with { Model = model };
                 return;
             }
-            _named[known] = null;
+            Empty(known);
         }
         var title = new NameForm(model.Title);
-        var slot = new Slot(model, title.Glued, Indexing.NameForms.Glued(model.Name), title.Trigrams, title.Bigrams);
+        var slot = new Slot(model, title.Glued, Indexing.NameForms.Glued(model.Name));
         var at = _named.Count;
         _named.Add(slot);
+        _sizes.Add(title.Trigrams | (title.Bigrams << 16));
         _slots[model.Id] = at;
         foreach (var feature in title.Features) ListOf(_features, feature).Add(at);
         foreach (var beginning in new[] { slot.GluedTitle, slot.GluedName }.Where(glued => glued.Length >= ShortestQuery).Select(glued => glued[..ShortestQuery]).Distinct())
             ListOf(_beginnings, beginning).Add(at);
     }
 
+    private void Empty(int at) => (_named[at], _sizes[at]) = (null, 0);
+
     private void Compact()
     {
         var models = _named.OfType<Slot>().Select(slot => slot.Model).ToList();
         _named = [];
+        _sizes = [];
         _slots.Clear();
         _features.Clear();
         _beginnings.Clear();
@@ -163,7 +175,7 @@ internal sealed class NearNames : IDisposable
     private static List<int> ListOf<TKey>(Dictionary<TKey, List<int>> lists, TKey key) where TKey : notnull =>
         lists.TryGetValue(key, out var list) ? list : lists[key] = [];
 
-    private sealed record Slot(NamedModel Model, string GluedTitle, string GluedName, int Trigrams, int Bigrams);
+    private sealed record Slot(NamedModel Model, string GluedTitle, string GluedName);
 
     /// <summary>The best so far, each model once, with its best likeness.</summary>
     private sealed class Best(int most)

@@ -8,12 +8,13 @@ namespace ZooPlatform.Search.Queries;
 
 /// <summary>Answers a search for one caller: the index first, then a second look at names.</summary>
 /// <remarks>
-/// 1. Which index answers, and what it may not show.
-/// 2. Ask it. Meanwhile find the names most like the words.
+/// 1. Read which index answers and what it may not show. At the same time ask already, by what held for the last query: nearly always that holds
+///    still, and the answer counts only then.
+/// 2. While the index is asked, find the names most like the words.
 /// 3. Only when one of those is more like the words than the first hit's: they come first, then all other hits. Totals and facets count
 ///    them once. What is more like is shown by the index too, under the same filter: no name shows by itself.
 /// </remarks>
-internal sealed class SearchModels(MeilisearchClient meilisearch, NearNames names, SearchDb db, TimeProvider time)
+internal sealed class SearchModels(MeilisearchClient meilisearch, NearNames names, Standings standings, TimeProvider time)
 {
     private const int MostNames = 10;
 
@@ -26,17 +27,19 @@ internal sealed class SearchModels(MeilisearchClient meilisearch, NearNames name
     public async Task<SearchAnswer?> RunAsync(SearchParameters parameters, Caller caller, CancellationToken ct)
     {
         var start = time.GetTimestamp();
-        var standing = await Standing.ReadAsync(db, ct);
+        var assumed = standings.Last;
+        var early = assumed is { Index: not null } ? AskAsync(assumed, parameters, caller, ct) : null;
+        var standing = await standings.ReadAsync(ct);
         if (standing.Index is null) return null;
         IndexAnswer answer;
         try
         {
-            answer = await AskAsync(standing, parameters, caller, ct);
+            answer = await (early is not null && standing.IsSameAs(assumed) ? early : AskAsync(standing, parameters, caller, ct));
         }
         catch (MeilisearchApiError e) when (e.Code == "index_not_found")
         {
             // Swapped between the two questions: the other one answers now.
-            var now = await Standing.ReadAsync(db, ct);
+            var now = await standings.ReadAsync(ct);
             if (now.Index is null) return null;
             if (now.Index == standing.Index) throw;
             answer = await AskAsync(now, parameters, caller, ct);

@@ -10,6 +10,7 @@ internal sealed record SearchParameters(
 {
     public const int MaxPageSize = 100;
     public const int MaxQuery = 500;
+    private const int MaxName = 150;
     private const int DefaultPageSize = 20;
     private const int MaxValues = 20;
     private const int MaxValue = 200;
@@ -32,8 +33,8 @@ internal sealed record SearchParameters(
     /// <summary>Without words there is no relevance: the newest change comes first.</summary>
     public string[] Order => s_orders[Sort ?? (Text.Length == 0 ? "updated" : "relevance")];
 
-    /// <summary>May names like the words come first? Not in another order, and not where quotes or a minus say exactly what is meant.</summary>
-    public bool IsByNames => Text.Length > 0 && Order.Length == 0 && !Text.Contains('"') && !Text.StartsWith('-') && !Text.Contains(" -", StringComparison.Ordinal);
+    /// <summary>May names like the words come first? Not in another order, not where quotes or a minus say exactly what is meant, and no name is so long.</summary>
+    public bool IsByNames => Text.Length is > 0 and <= MaxName && Order.Length == 0 && !Text.Contains('"') && !Text.StartsWith('-') && !Text.Contains(" -", StringComparison.Ordinal);
 
     private IEnumerable<(string Name, string Field, string[] Values)> Filters =>
     [

@@ -13,7 +13,9 @@ internal static class SearchRoutes
 {
     public static void MapSearch(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/search", Search).WithTags("Search").WithName("SearchModels")
-            .RequireAuthorization(Policies.Read).ProducesProblem(400).ProducesProblem(503);
+            .RequireAuthorization(Policies.Read).ProducesProblem(503)
+            .WithSummary("Search models").WithDescription("Names, cards and stubs, typos forgiven. A filter given more than once takes any of its values; filters narrow together.")
+            .WithExample(null, ("q", "digts int8"), ("pageSize", 5));
 
     private static async Task<Results<Ok<SearchAnswer>, ProblemHttpResult>> Search(
         [AsParameters] SearchParameters parameters, Caller caller, HttpContext context, SearchModels search, JobSignal<IndexWriter> index, IOptions<SearchOptions> options,

@@ -14,8 +14,10 @@ internal static class ReindexRoutes
     public static void MapReindex(this IEndpointRouteBuilder routes)
     {
         var reindex = routes.MapGroup(Path).WithTags("Search").RequireAuthorization(Policies.Administrator);
-        reindex.MapGet("", ReadAsync).WithName("ReadReindex");
-        reindex.MapPost("", AskAsync).WithName("Reindex");
+        reindex.MapGet("", ReadAsync).WithName("GetReindex")
+            .WithSummary("Get the search index's state").WithDescription("Whether it answers, and how far a rebuild is. For administrators of the instance.");
+        reindex.MapPost("", AskAsync).WithName("Reindex")
+            .WithSummary("Build the search index again").WithDescription("Beside the one that answers, which it then replaces. For administrators of the instance.");
     }
 
     private static async Task<Ok<IndexView>> ReadAsync(SearchDb db, CancellationToken ct) => TypedResults.Ok(View(await IndexState.ReadAsync(db, ct)));
