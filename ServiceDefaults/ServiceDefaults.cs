@@ -26,7 +26,8 @@ public static class ServiceDefaults
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        foreach (var chatty in new[] { "Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Npgsql", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
+        // YARP tells each address it forwards to, with its query, where codes and mistaken tokens stand.
+        foreach (var chatty in new[] { "Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Npgsql", "Yarp.ReverseProxy", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
             builder.Logging.AddFilter(chatty, LogLevel.Warning);
         // What fails in EF Core is thrown, and logged where it is handled; a refused insert is no error.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", level => level == LogLevel.Warning);
