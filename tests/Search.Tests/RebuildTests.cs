@@ -71,7 +71,7 @@ public sealed class RebuildTests(SearchApp app) : IClassFixture<SearchApp>
                 await meili.WaitForTaskAsync((await meili.Index(name).UpdateSettingsAsync(Indexing.IndexSettings.Value)).TaskUid);
             await app.SqlAsync<long>($"""
                 with u as (update index_state set next = 'models-00000000000070008000000000000001', next_settings_sha256 = live_settings_sha256,
-                    next_after = (select max(id) from entries), next_written = 40, next_reason = 'asked', next_started_at = now() returning 1)
+                    next_after = (select id from entries order by id desc limit 1), next_written = 40, next_reason = 'asked', next_started_at = now() returning 1)
                 select count(*) from u
                 """);
             app.Tell(model with { Title = "quoll changed" });

@@ -4,7 +4,7 @@ using Meilisearch;
 
 namespace ZooPlatform.Search.Indexing;
 
-/// <summary>How the index finds and ranks: what found most in the measurements of docs/design.md, in code.</summary>
+/// <summary>How the index finds and ranks: what found most in <c>./zoo measure search</c>, in code.</summary>
 internal static class IndexSettings
 {
     public const int MaxTotalHits = 10_000;
@@ -18,8 +18,9 @@ internal static class IndexSettings
             "id", "readers", "owner", "domain", "task", "frameworks", "formats", "license", "tags", "sizeBytes", "parameters", "latencyP50Ms", "updatedAt",
         ],
         SortableAttributes = ["updatedAt", "createdAt", "sizeBytes", "parameters", "latencyP50Ms", "name"],
-        // An order that was asked for goes before all; without one "sort" says nothing.
-        RankingRules = ["sort", "words", "typo", "attribute", "exactness", "proximity"],
+        // An order that was asked for goes before all; without one "sort" says nothing. What is equal stands in order of name, else in order of writing,
+        // which a rebuild changes.
+        RankingRules = ["sort", "words", "typo", "attribute", "exactness", "proximity", "name:asc"],
         TypoTolerance = new TypoTolerance { MinWordSizeForTypos = new TypoTolerance.TypoSize { OneTypo = 4, TwoTypos = 7 } },
         StopWords = ["the", "a", "of", "for", "and"],
         Synonyms = new()

@@ -8,7 +8,7 @@ namespace ZooPlatform.Search.Names;
 internal sealed record NamedModel(Guid Id, string Title, string Name, string[] Readers);
 
 /// <summary>A model whose name is like what somebody typed.</summary>
-internal readonly record struct NearName(Guid Id, double Likeness);
+internal readonly record struct NearName(Guid Id, double Likeness, string Name);
 
 /// <summary>All names, in memory: finds those like what somebody typed, among those the caller may see. Safe to share.</summary>
 /// <remarks>
@@ -61,7 +61,7 @@ internal sealed class NearNames : IDisposable
                 // With less than a quarter of both in common no name is like enough.
                 if ((trigrams * 4 < query.Trigrams && bigrams * 4 < query.Bigrams) || sizes[at] == 0) continue;
                 var likeness = query.OfShared(trigrams, bigrams, sizes[at] & 0xFFFF, sizes[at] >> 16);
-                if (likeness >= LeastLikeness && best.Takes(likeness) && MaySee(_named[at]!)) best.Add(_named[at]!.Model.Id, likeness);
+                if (likeness >= LeastLikeness && best.Takes(likeness) && MaySee(_named[at]!)) best.Add(_named[at]!.Model, likeness);
             }
             ArrayPool<int>.Shared.Return(counts);
 
@@ -69,7 +69,7 @@ internal sealed class NearNames : IDisposable
             {
                 if (_named[at] is not { } slot) continue;
                 var likeness = Math.Max(query.OfBeginning(slot.Model.Title, slot.GluedTitle), query.OfBeginning(slot.Model.Name, slot.GluedName) - NamePenalty);
-                if (likeness >= LeastLikeness && best.Takes(likeness) && MaySee(slot)) best.Add(slot.Model.Id, likeness);
+                if (likeness >= LeastLikeness && best.Takes(likeness) && MaySee(slot)) best.Add(slot.Model, likeness);
             }
             return best.Within(Band);
         }
@@ -177,20 +177,20 @@ internal sealed class NearNames : IDisposable
 
     private sealed record Slot(NamedModel Model, string GluedTitle, string GluedName);
 
-    /// <summary>The best so far, each model once, with its best likeness.</summary>
+    /// <summary>The best so far, each model once, with its best likeness; equal ones in order of name.</summary>
     private sealed class Best(int most)
     {
         private readonly List<NearName> _kept = [];
 
-        public bool Takes(double likeness) => _kept.Count < most || likeness > _kept[^1].Likeness;
+        public bool Takes(double likeness) => _kept.Count < most || likeness >= _kept[^1].Likeness;
 
-        public void Add(Guid id, double likeness)
+        public void Add(NamedModel model, double likeness)
         {
-            var same = _kept.FindIndex(kept => kept.Id == id);
+            var same = _kept.FindIndex(kept => kept.Id == model.Id);
             if (same >= 0 && _kept[same].Likeness >= likeness) return;
             if (same >= 0) _kept.RemoveAt(same);
-            var at = _kept.FindIndex(kept => kept.Likeness < likeness);
-            _kept.Insert(at < 0 ? _kept.Count : at, new NearName(id, likeness));
+            var at = _kept.FindIndex(kept => kept.Likeness < likeness || (kept.Likeness == likeness && string.CompareOrdinal(model.Name, kept.Name) < 0));
+            _kept.Insert(at < 0 ? _kept.Count : at, new NearName(model.Id, likeness, model.Name));
             if (_kept.Count > most) _kept.RemoveAt(most);
         }
 
