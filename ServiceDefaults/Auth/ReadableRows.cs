@@ -12,6 +12,10 @@ public interface IReadable
 
 public static class ReadableRows
 {
+    /// <summary>May the caller read this row? The same rule as <see cref="VisibleTo"/>, for a row that is kept in memory.</summary>
+    public static bool MayRead(this Caller caller, IReadable row) =>
+        row.Readers.Any(caller.ReaderKeys.Contains) && caller.OnlyRepositories?.Contains(row.Id) != false;
+
     /// <summary>What the caller may read. Every query of a public route starts here.</summary>
     public static IQueryable<T> VisibleTo<T>(this IQueryable<T> rows, Caller caller) where T : class, IReadable
     {

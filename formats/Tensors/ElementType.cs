@@ -34,6 +34,9 @@ public enum ElementType
 
 public static class ElementTypes
 {
+    private static readonly Dictionary<string, ElementType> s_byOpenInferenceName = Enum.GetValues<ElementType>()
+        .Where(type => type.OpenInferenceName() is not null).ToDictionary(type => type.OpenInferenceName()!, StringComparer.Ordinal);
+
     public static bool IsKnown(this ElementType type) => type is > ElementType.Undefined and <= ElementType.Int2;
 
     /// <summary>The name used in inspections: <c>float32</c>, <c>int64</c>, <c>float8e4m3fn</c> ...; an unknown number is <c>type 999</c>.</summary>
@@ -74,6 +77,5 @@ public static class ElementTypes
     };
 
     /// <summary>The element type with this Open Inference name; <see cref="ElementType.Undefined"/> when there is none.</summary>
-    public static ElementType FromOpenInferenceName(string name) =>
-        Enum.GetValues<ElementType>().FirstOrDefault(type => type.OpenInferenceName() is { } known && known == name);
+    public static ElementType FromOpenInferenceName(string name) => s_byOpenInferenceName.GetValueOrDefault(name);
 }

@@ -4,96 +4,123 @@ using System.Text.Json;
 
 namespace ZooPlatform.Formats.Tensors;
 
-/// <summary>Single elements between little-endian bytes and JSON.</summary>
+/// <summary>Single elements between bytes and JSON. Whole numbers go without a detour over floating point: 64 bits stay exact.</summary>
 internal static class OpenInferenceElements
 {
-    public static void Write(Utf8JsonWriter writer, Tensor tensor, int index)
+    /// <summary>Reads the element at which the reader stands.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int Read(ref Utf8JsonReader reader, string name, ElementType type, Span<byte> into)
     {
-        var width = tensor.Type.Bits() / 8;
-        var bytes = tensor.Data.Span.Slice(index * width, width);
-        switch (tensor.Type)
+        var isNumber = reader.TokenType == JsonTokenType.Number;
+        var fits = type switch
+        {
+            ElementType.String => reader.TokenType == JsonTokenType.String,
+            ElementType.Bool => reader.TokenType is JsonTokenType.True or JsonTokenType.False,
+            ElementType.Float32 or ElementType.Double or ElementType.Float16 => isNumber || (reader.TokenType == JsonTokenType.String && NotFinite(ref reader) is not null),
+            _ => isNumber,
+        };
+        if (!fits) throw Wrong(ref reader, name, type);
+        switch (type)
+        {
+            case ElementType.String:
+                return PutText(ref reader, name, into);
+            case ElementType.Bool:
+                into[0] = reader.TokenType == JsonTokenType.True ? (byte)1 : (byte)0;
+                return 1;
+            case ElementType.Float32 or ElementType.Double or ElementType.Float16:
+                return PutFloat(ref reader, name, type, into);
+            case ElementType.UInt64:
+                if (!reader.TryGetUInt64(out var large)) throw Wrong(ref reader, name, type);
+                BinaryPrimitives.WriteUInt64LittleEndian(into, large);
+                return 8;
+            default:
+                return PutWhole(ref reader, name, type, into);
+        }
+    }
+
+    /// <summary>Writes the first element.</summary>
+    public static void Write(Utf8JsonWriter writer, ElementType type, ReadOnlySpan<byte> bytes)
+    {
+        switch (type)
         {
             case ElementType.Bool: writer.WriteBooleanValue(bytes[0] != 0); break;
+            case ElementType.Int8: writer.WriteNumberValue((sbyte)bytes[0]); break;
+            case ElementType.UInt8: writer.WriteNumberValue(bytes[0]); break;
+            case ElementType.Int16: writer.WriteNumberValue(BinaryPrimitives.ReadInt16LittleEndian(bytes)); break;
+            case ElementType.UInt16: writer.WriteNumberValue(BinaryPrimitives.ReadUInt16LittleEndian(bytes)); break;
+            case ElementType.Int32: writer.WriteNumberValue(BinaryPrimitives.ReadInt32LittleEndian(bytes)); break;
+            case ElementType.UInt32: writer.WriteNumberValue(BinaryPrimitives.ReadUInt32LittleEndian(bytes)); break;
             case ElementType.Int64: writer.WriteNumberValue(BinaryPrimitives.ReadInt64LittleEndian(bytes)); break;
             case ElementType.UInt64: writer.WriteNumberValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes)); break;
-            default: WriteNumber(writer, tensor.Type, tensor.At(index)); break;
+            case ElementType.Double: Write(writer, BinaryPrimitives.ReadDoubleLittleEndian(bytes)); break;
+            case ElementType.Float16: Write(writer, (float)BinaryPrimitives.ReadHalfLittleEndian(bytes)); break;
+            default: Write(writer, BinaryPrimitives.ReadSingleLittleEndian(bytes)); break;
         }
     }
 
-    public static Tensor Read(string name, ElementType type, long[] shape, JsonElement data)
+    private static void Write(Utf8JsonWriter writer, float value)
     {
-        if (type == ElementType.String)
+        if (float.IsFinite(value)) writer.WriteNumberValue(value);
+        else writer.WriteNullValue();
+    }
+
+    private static void Write(Utf8JsonWriter writer, double value)
+    {
+        if (double.IsFinite(value)) writer.WriteNumberValue(value);
+        else writer.WriteNullValue();
+    }
+
+    private static int PutText(ref Utf8JsonReader reader, string name, Span<byte> into)
+    {
+        try
         {
-            var strings = new List<byte[]>();
-            ForEach(data, 0, name, element => strings.Add(element.ValueKind == JsonValueKind.String
-                ? Encoding.UTF8.GetBytes(element.GetString()!) : throw Wrong(name, type, element)));
-            return Tensor.OfStrings(name, shape, strings);
+            var length = reader.CopyString(into[sizeof(int)..]);
+            BinaryPrimitives.WriteInt32LittleEndian(into, length);
+            return sizeof(int) + length;
         }
-        using var bytes = new MemoryStream();
-        var width = type.Bits() / 8;
-        var buffer = new byte[8];
-        ForEach(data, 0, name, element =>
+        catch (InvalidOperationException)
         {
-            if (!TryPut(buffer, type, element)) throw Wrong(name, type, element);
-            bytes.Write(buffer, 0, width);
-        });
-        return Tensor.Of(name, type, shape, bytes.ToArray());
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, ElementType type, double value)
-    {
-        if (double.IsNaN(value)) writer.WriteStringValue("NaN");
-        else if (double.IsInfinity(value)) writer.WriteStringValue(value > 0 ? "Infinity" : "-Infinity");
-        else if (type is ElementType.Float32 or ElementType.Float16) writer.WriteNumberValue((float)value);
-        else writer.WriteNumberValue(value);
-    }
-
-    private static void ForEach(JsonElement data, int depth, string name, Action<JsonElement> onElement)
-    {
-        if (depth > 16) throw new InvalidDataException($"Tensor '{name}': data are nested deeper than 16.");
-        foreach (var element in data.EnumerateArray())
-        {
-            if (element.ValueKind == JsonValueKind.Array) ForEach(element, depth + 1, name, onElement);
-            else onElement(element);
+            throw new InvalidDataException($"Tensor '{name}': a text holds half a surrogate pair, which is no Unicode. Send bytes as binary data.");
         }
     }
 
-    private static bool TryPut(Span<byte> into, ElementType type, JsonElement element)
+    private static int PutFloat(ref Utf8JsonReader reader, string name, ElementType type, Span<byte> into)
     {
-        if (type == ElementType.Bool)
+        var named = reader.TokenType == JsonTokenType.String ? NotFinite(ref reader) : null;
+        if (type == ElementType.Float32)
         {
-            into[0] = element.ValueKind == JsonValueKind.True ? (byte)1 : (byte)0;
-            return element.ValueKind is JsonValueKind.True or JsonValueKind.False;
+            var single = named is { } n ? (float)n : reader.TryGetSingle(out var s) && float.IsFinite(s) ? s : throw Wrong(ref reader, name, type);
+            BinaryPrimitives.WriteSingleLittleEndian(into, single);
+            return 4;
         }
-        if (type is ElementType.Float32 or ElementType.Double or ElementType.Float16) return TryPutFloat(into, type, element);
-        if (element.ValueKind != JsonValueKind.Number) return false;
-        if (type == ElementType.UInt64)
+        var value = named ?? (reader.TryGetDouble(out var d) && double.IsFinite(d) ? d : throw Wrong(ref reader, name, type));
+        if (type == ElementType.Double)
         {
-            var ok = element.TryGetUInt64(out var large);
-            BinaryPrimitives.WriteUInt64LittleEndian(into, large);
-            return ok;
+            BinaryPrimitives.WriteDoubleLittleEndian(into, value);
+            return 8;
         }
-        if (!element.TryGetInt64(out var whole)) return false;
-        BinaryPrimitives.WriteInt64LittleEndian(into, whole);
+        if (named is null && !Half.IsFinite((Half)value)) throw Wrong(ref reader, name, type);
+        BinaryPrimitives.WriteHalfLittleEndian(into, (Half)value);
+        return 2;
+    }
+
+    private static int PutWhole(ref Utf8JsonReader reader, string name, ElementType type, Span<byte> into)
+    {
         var (least, most) = Range(type);
-        return whole >= least && whole <= most;
-    }
-
-    private static bool TryPutFloat(Span<byte> into, ElementType type, JsonElement element)
-    {
-        double value;
-        if (element.ValueKind == JsonValueKind.String)
+        if (!reader.TryGetInt64(out var whole) || whole < least || whole > most) throw Wrong(ref reader, name, type);
+        switch (type)
         {
-            value = element.GetString() switch { "NaN" => double.NaN, "Infinity" => double.PositiveInfinity, "-Infinity" => double.NegativeInfinity, _ => 0 };
-            if (value == 0) return false;
+            case ElementType.Int8 or ElementType.UInt8: into[0] = (byte)whole; return 1;
+            case ElementType.Int16 or ElementType.UInt16: BinaryPrimitives.WriteInt16LittleEndian(into, (short)whole); return 2;
+            case ElementType.Int32 or ElementType.UInt32: BinaryPrimitives.WriteInt32LittleEndian(into, (int)whole); return 4;
+            default: BinaryPrimitives.WriteInt64LittleEndian(into, whole); return 8;
         }
-        else if (element.ValueKind != JsonValueKind.Number || !element.TryGetDouble(out value)) return false;
-
-        if (type == ElementType.Double) BinaryPrimitives.WriteDoubleLittleEndian(into, value);
-        else if (type == ElementType.Float32) BinaryPrimitives.WriteSingleLittleEndian(into, (float)value);
-        else BinaryPrimitives.WriteHalfLittleEndian(into, (Half)value);
-        return true;
     }
+
+    private static double? NotFinite(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("NaN"u8) ? double.NaN
+        : reader.ValueTextEquals("Infinity"u8) ? double.PositiveInfinity
+        : reader.ValueTextEquals("-Infinity"u8) ? double.NegativeInfinity : null;
 
     private static (long Least, long Most) Range(ElementType type) => type switch
     {
@@ -106,9 +133,14 @@ internal static class OpenInferenceElements
         _ => (long.MinValue, long.MaxValue),
     };
 
-    private static InvalidDataException Wrong(string name, ElementType type, JsonElement element)
+    private static InvalidDataException Wrong(ref Utf8JsonReader reader, string name, ElementType type)
     {
-        var text = element.GetRawText();
-        return new InvalidDataException($"Tensor '{name}': {(text.Length > 40 ? text[..40] + "…" : text)} is no {type.OpenInferenceName()}.");
+        var text = reader.TokenType switch
+        {
+            JsonTokenType.StartObject => "an object",
+            JsonTokenType.String => "a text",
+            _ => Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(40, reader.ValueSpan.Length)]),
+        };
+        return new InvalidDataException($"Tensor '{name}': {text} is no {type.OpenInferenceName()}.");
     }
 }

@@ -50,6 +50,29 @@ public sealed class Tensor
             : throw new InvalidDataException($"Tensor '{name}': string[{string.Join(',', dims)}] needs {Elements(dims)} elements and has {strings.Count}.");
     }
 
+    /// <summary>From bytes as <see cref="OpenInferenceData"/> lays them out.</summary>
+    /// <exception cref="InvalidDataException">Type, shape and bytes do not fit together.</exception>
+    public static Tensor OfWire(string name, ElementType type, long[] shape, ReadOnlyMemory<byte> bytes)
+    {
+        if (type != ElementType.String) return Of(name, type, shape, bytes);
+        var strings = new List<byte[]>();
+        for (var rest = bytes.Span; !rest.IsEmpty;) strings.Add(OpenInferenceData.Next(name, ref rest).ToArray());
+        return OfStrings(name, shape, strings);
+    }
+
+    /// <summary>The elements as <see cref="OpenInferenceData"/> lays them out; a copy for strings alone.</summary>
+    public ReadOnlyMemory<byte> WireBytes
+    {
+        get
+        {
+            if (Type != ElementType.String) return Data;
+            var bytes = new byte[Strings.Sum(text => sizeof(int) + text.Length)];
+            var used = 0;
+            foreach (var text in Strings) used += OpenInferenceData.Put(bytes.AsSpan(used), text);
+            return bytes;
+        }
+    }
+
     /// <summary>Strings as UTF-8.</summary>
     public static Tensor OfStrings(string name, IEnumerable<long> shape, IEnumerable<string> strings) =>
         OfStrings(name, shape, strings.Select(Encoding.UTF8.GetBytes).ToList());
@@ -61,12 +84,14 @@ public sealed class Tensor
 
     /// <summary>Product of the dimensions.</summary>
     /// <exception cref="InvalidDataException">A dimension is negative, or the product is past 2^63.</exception>
-    internal static long Elements(IEnumerable<long> shape)
+    public static long Elements(IReadOnlyList<long> shape)
     {
+        ArgumentNullException.ThrowIfNull(shape);
         try
         {
-            return shape.Aggregate(1L, (product, dim) =>
-                dim >= 0 ? checked(product * dim) : throw new InvalidDataException($"A dimension is {dim}."));
+            var product = 1L;
+            for (var i = 0; i < shape.Count; i++) product = shape[i] >= 0 ? checked(product * shape[i]) : throw new InvalidDataException($"A dimension is {shape[i]}.");
+            return product;
         }
         catch (OverflowException)
         {

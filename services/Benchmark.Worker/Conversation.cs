@@ -1,44 +1,25 @@
-using System.Threading.Channels;
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using ZooPlatform.Benchmark.Messages;
-using ZooPlatform.Formats.Tensors;
 
 namespace ZooPlatform.Benchmark.Worker;
 
-/// <summary>Answers one message after the other, while another thread watches for the end of the input.</summary>
-internal sealed class Conversation(MessageStream messages) : IDisposable
+/// <summary>Answers one message after the other.</summary>
+internal sealed class Conversation(ServiceLine line) : IDisposable
 {
-    private readonly Channel<Received<ToWorker>> _received = Channel.CreateBounded<Received<ToWorker>>(1);
     private ModelSession? _serving;
 
-    /// <summary>The other side is gone.</summary>
-    public event Action? Closed;
-
-    public async Task RunAsync()
+    public void Run()
     {
-        var listening = Task.Run(ListenAsync);
-        await foreach (var (message, payload) in _received.Reader.ReadAllAsync())
+        while (line.TryHear(out var message, out var tensors))
         {
-            await AnswerAsync(message, payload);
+            Answer(message, tensors);
         }
-
-        await listening;
     }
 
     public void Dispose() => _serving?.Dispose();
 
-    private async Task ListenAsync()
-    {
-        while (await messages.ReadAsync<ToWorker>(CancellationToken.None) is { } next)
-        {
-            await _received.Writer.WriteAsync(next);
-        }
-
-        _received.Writer.Complete();
-        Closed?.Invoke();
-    }
-
-    private async Task AnswerAsync(ToWorker message, byte[] payload)
+    private void Answer(ToWorker? message, TensorsMessage? tensors)
     {
         var doing = FailureKind.Load;
         try
@@ -46,34 +27,27 @@ internal sealed class Conversation(MessageStream messages) : IDisposable
             switch (message)
             {
                 case Describe:
-                    await SayAsync(new Described(OrtEnv.Instance().GetVersionString(), OrtEnv.Instance().GetAvailableProviders()));
+                    line.Say(new Described(OrtEnv.Instance().GetVersionString(), OrtEnv.Instance().GetAvailableProviders()));
                     break;
 
                 case Measure measure:
-                    var progress = (Progress step) => messages.WriteAsync<FromWorker>(step, [], CancellationToken.None);
-                    var (measured, latencies) = await Measurement.RunAsync(measure, progress, failing => doing = failing);
-                    await SayAsync(measured, latencies);
+                    var (measured, latencies) = Measurement.Run(measure, step => line.Say(step), failing => doing = failing);
+                    line.Say(measured, latencies.Span);
                     break;
 
                 case Serve serve:
                     _serving?.Dispose();
                     _serving = new ModelSession(serve.File, serve.Threads);
-                    await SayAsync(new Ready(_serving.Inputs, _serving.Outputs));
+                    line.Say(new Ready(_serving.Inputs, _serving.Outputs));
                     break;
 
-                case Infer infer when _serving is not null:
+                case null when _serving is not null && tensors is not null:
                     doing = FailureKind.Run;
-                    using (var run = _serving.Bind(TensorParts.Join(infer.Inputs, payload), infer.Outputs))
-                    {
-                        run.Run();
-                        var (parts, data) = TensorParts.Split(run.Read());
-                        await messages.WriteAsync<FromWorker>(new Inferred(parts), data, CancellationToken.None);
-                    }
-
+                    Infer(_serving, tensors);
                     break;
 
                 default:
-                    await SayAsync(new Failed(FailureKind.Input, "No model is loaded."));
+                    line.Say(new Failed(FailureKind.Input, "No model is loaded."));
                     break;
             }
         }
@@ -81,18 +55,51 @@ internal sealed class Conversation(MessageStream messages) : IDisposable
         {
             var outOfMemory = e.Message.Contains("bad_alloc", StringComparison.Ordinal) || e.Message.Contains("ailed to allocate memory", StringComparison.Ordinal);
             var wrongInput = doing == FailureKind.Run && e.Message.Contains("INVALID_ARGUMENT", StringComparison.OrdinalIgnoreCase);
-            await SayAsync(new Failed(outOfMemory ? FailureKind.Memory : wrongInput ? FailureKind.Input : doing, e.Message));
+            line.Say(new Failed(outOfMemory ? FailureKind.Memory : wrongInput ? FailureKind.Input : doing, e.Message));
         }
         catch (OutOfMemoryException e)
         {
-            await SayAsync(new Failed(FailureKind.Memory, e.Message));
+            line.Say(new Failed(FailureKind.Memory, e.Message));
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
         {
-            await SayAsync(new Failed(e is NotSupportedException ? FailureKind.Load : FailureKind.Input, e.Message));
+            line.Say(new Failed(e is NotSupportedException ? FailureKind.Load : FailureKind.Input, e.Message));
         }
     }
 
-    private Task SayAsync(FromWorker message, ReadOnlyMemory<byte> payload = default) =>
-        messages.WriteAsync(message, [payload], CancellationToken.None);
+    /// <summary>The inputs' bytes go from the pipe into ONNX Runtime's memory, the outputs' from there into the pipe.</summary>
+    private void Infer(ModelSession model, TensorsMessage question)
+    {
+        var inputs = new List<OrtValue>(question.Tensors.Count);
+        try
+        {
+            foreach (var tensor in question.Tensors)
+            {
+                inputs.Add(OrtTensors.Read(tensor, line.ReadPayload));
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            using var outputs = model.Run([.. question.Tensors.Select(tensor => tensor.Name)], inputs, question.Names, out var names);
+            var runNs = (long)Stopwatch.GetElapsedTime(started).TotalNanoseconds;
+
+            var heads = new TensorHead[outputs.Count];
+            var texts = new byte[]?[outputs.Count];
+            for (var i = 0; i < heads.Length; i++)
+            {
+                heads[i] = OrtTensors.Head(names[i], outputs[i], out texts[i]);
+            }
+
+            line.Begin(new TensorsMessage(runNs, heads, []), heads.Sum(head => head.SizeBytes));
+            for (var i = 0; i < heads.Length; i++)
+            {
+                line.Put(texts[i] ?? (heads[i].SizeBytes == 0 ? default : outputs[i].GetTensorMutableRawData()));
+            }
+
+            line.Flush();
+        }
+        finally
+        {
+            inputs.ForEach(value => value.Dispose());
+        }
+    }
 }

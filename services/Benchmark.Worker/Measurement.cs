@@ -15,13 +15,13 @@ internal static class Measurement
     private static readonly TimeSpan s_betweenReports = TimeSpan.FromMilliseconds(250);
 
     /// <param name="failing">Told what an exception from here on would mean.</param>
-    public static async Task<(Measured Measured, ReadOnlyMemory<byte> LatenciesNs)> RunAsync(
-        Measure measure, Func<Progress, Task> report, Action<FailureKind> failing)
+    public static (Measured Measured, ReadOnlyMemory<byte> LatenciesNs) Run(
+        Measure measure, Action<Progress> report, Action<FailureKind> failing)
     {
         var residentBefore = ProcessMemory.ResidentBytes();
 
         // 1.
-        await report(new Progress(0, "loading"));
+        report(new Progress(0, "loading"));
         var started = Stopwatch.GetTimestamp();
         using var session = new ModelSession(measure.File, measure.Threads);
         var loadNs = ElapsedNs(started);
@@ -34,14 +34,14 @@ internal static class Measurement
         failing(FailureKind.Run);
 
         // 3.
-        await report(new Progress(0.03, "first call"));
+        report(new Progress(0.03, "first call"));
         started = Stopwatch.GetTimestamp();
         run.Run();
         var firstRunNs = ElapsedNs(started);
         var modelMemory = Math.Max(0, ProcessMemory.ResidentBytes() - residentBefore);
 
         // 4.
-        await report(new Progress(0.05, "warming up"));
+        report(new Progress(0.05, "warming up"));
         var begin = Stopwatch.GetTimestamp();
         for (var i = 0; i < measure.WarmUp && Stopwatch.GetElapsedTime(begin).TotalSeconds < measure.MaxSeconds; i++)
         {
@@ -61,13 +61,13 @@ internal static class Measurement
             if (Stopwatch.GetElapsedTime(reported) >= s_betweenReports)
             {
                 var share = Math.Max((double)latencies.Count / measure.Iterations, Stopwatch.GetElapsedTime(begin).TotalSeconds / measure.MaxSeconds);
-                await report(new Progress(0.1 + (0.8 * Math.Min(share, 1)), "measuring"));
+                report(new Progress(0.1 + (0.8 * Math.Min(share, 1)), "measuring"));
                 reported = Stopwatch.GetTimestamp();
             }
         }
 
         // 6.
-        await report(new Progress(0.9, "comparing outputs"));
+        report(new Progress(0.9, "comparing outputs"));
         var peakMemory = ProcessMemory.PeakBytes();
         var accuracy = SampleData.Compare(samples, session, measure);
 

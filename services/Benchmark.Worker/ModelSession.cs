@@ -45,6 +45,16 @@ internal sealed class ModelSession : IDisposable
         return new BoundRun(_session, _runOptions, inputs, names);
     }
 
+    /// <summary>Runs once.</summary>
+    /// <param name="wanted">Names of outputs; empty: all.</param>
+    /// <param name="outputs">Whose values are answered, in this order.</param>
+    public IDisposableReadOnlyCollection<OrtValue> Run(
+        IReadOnlyCollection<string> inputs, IReadOnlyCollection<OrtValue> values, IReadOnlyList<string> wanted, out IReadOnlyList<string> outputs)
+    {
+        outputs = wanted.Count == 0 ? _session.OutputNames : wanted;
+        return _session.Run(_runOptions, inputs, values, outputs);
+    }
+
     public void Dispose()
     {
         _runOptions.Dispose();

@@ -2,7 +2,6 @@
 // inside limits (memory, time, files, no network); it holds nothing that its model may not see.
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.Win32.SafeHandles;
-using ZooPlatform.Benchmark.Messages;
 using ZooPlatform.Benchmark.Worker;
 
 if (Environment.GetEnvironmentVariable("ORT_DISABLE_TELEMETRY") != "1")
@@ -15,11 +14,9 @@ var environment = new EnvironmentCreationOptions { logId = "zoo", logLevel = Ort
 OrtEnv.CreateInstanceWithOptions(ref environment);
 
 // Plain pipes: System.Console would prepare a terminal first, for which a worker has no files left.
-await using var input = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
-await using var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-var conversation = new Conversation(new MessageStream(input, output, maxPayloadBytes: int.MaxValue / 2));
-
-// Without its service a worker has no reason to live, not even in the middle of a call into ONNX Runtime that never returns.
-conversation.Closed += () => Environment.Exit(0);
-await conversation.RunAsync();
+using var input = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+using var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+ServiceGone.Watch();
+using var conversation = new Conversation(new ServiceLine(input, output));
+conversation.Run();
 return 0;

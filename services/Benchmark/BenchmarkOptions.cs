@@ -17,6 +17,10 @@ internal sealed class BenchmarkOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan LoadLimit { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>As <see cref="RunOverhead"/>, for runs that nobody asked for: one that never ends keeps the others waiting. 1 s to 6 h, default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "06:00:00")]
+    public TimeSpan DefaultRunOverhead { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>What a run may take beyond twice its <c>maxSeconds</c>: loading, the first call, comparing outputs. 1 s to 6 h, default 5 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "06:00:00")]
     public TimeSpan RunOverhead { get; init; } = TimeSpan.FromMinutes(5);
@@ -52,4 +56,8 @@ internal sealed class BenchmarkOptions
     /// <summary>Largest body of an inference, in bytes. Default 64 MiB.</summary>
     [Range(1L << 10, 1L << 30)]
     public long MaxInferenceBytes { get; init; } = 64L << 20;
+
+    /// <summary>What the bodies and JSON answers of all inferences under way may hold in memory together, in bytes; more are answered 503. Default 512 MiB.</summary>
+    [Range(1L << 20, 1L << 40)]
+    public long InferenceMemoryBytes { get; init; } = 512L << 20;
 }

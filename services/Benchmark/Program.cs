@@ -9,6 +9,7 @@ using ZooPlatform.Contracts.Benchmark;
 using ZooPlatform.ServiceDefaults.Data;
 using ZooPlatform.ServiceDefaults.Feeds;
 using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -16,15 +17,21 @@ builder.AddDatabase<BenchmarkDb>("benchmarkdb");
 builder.AddServiceClient("artifact", Scopes.ArtifactReadAll);
 builder.AddServiceClient("catalog", Scopes.CatalogReadAll);
 builder.AddFeed();
+builder.AddQueueDepth("runs", "select count(*) from runs where status = 'queued'");
 
 var services = builder.Services;
 services.AddOptions<BenchmarkOptions>().BindConfiguration("Benchmark").ValidateDataAnnotations().ValidateOnStart();
 services.AddSingleton<WorkerFolders>();
+services.AddHealthChecks().AddCheck<WorkersCheck>("workers");
 services.AddSingleton<ModelStore>();
 services.AddSingleton<JobSignal<Runner>>();
 services.AddScoped<PrepareJob>();
 services.AddScoped<MeasureRun>();
-services.AddScoped<FindModelFile>();
+services.AddSingleton<KnownModels>();
+services.AddSingleton<InspectedRevisions>();
+services.AddSingleton<FindModelFile>();
+services.AddSingleton<Infer>();
+services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, InferenceProblems>());   // before the one that takes all
 services.AddScoped<QueueRun>();
 
 // In this order: the device is measured before anything can be queued for it.

@@ -43,6 +43,7 @@ public sealed class BenchmarkApp : IAsyncLifetime
             .With("Client:Token", "the neighbours here ask for none")
             .With("Benchmark:WorkerMemoryBytes", $"{1L << 30}")
             .With("Benchmark:RunOverhead", "00:00:05")
+            .With("Benchmark:DefaultRunOverhead", "00:00:05")
             .With("Benchmark:InferenceLimit", "00:00:05")
             .With("Benchmark:Lease", "00:00:02")
             .With("Benchmark:MaxDeployments", "2")
@@ -76,7 +77,19 @@ public sealed class BenchmarkApp : IAsyncLifetime
     }
 
     /// <summary>A repository of acme whose <c>model.onnx</c> Catalog found fit; its path.</summary>
-    public async Task<string> AModel(Dictionary<string, byte[]> files, Visibility visibility = Visibility.Private, params string[] externalData)
+    public async Task<string> AModel(Dictionary<string, byte[]> files, Visibility visibility = Visibility.Private, params string[] externalData) =>
+        (await AFitModel(files, visibility, externalData)).Path;
+
+    /// <summary>As <see cref="AModel"/>, its default run cancelled: it would only take time.</summary>
+    public async Task<RepositoryState> AModelWithoutRun(Dictionary<string, byte[]> files)
+    {
+        var (repository, path) = await AFitModel(files, Visibility.Private, []);
+        var runs = await Ada.GetFromJsonAsync<Page<RunView>>($"/api/v1/runs?repository={path}", ZooJson.Options);
+        await Ada.PostAsync($"/api/v1/runs/{Assert.Single(runs!.Items).Id}/cancel", null);   // 409 when it was quicker
+        return repository;
+    }
+
+    private async Task<(RepositoryState Repository, string Path)> AFitModel(Dictionary<string, byte[]> files, Visibility visibility, string[] externalData)
     {
         var repository = ARepository(files, visibility);
         var model = files["model.onnx"];
@@ -84,7 +97,7 @@ public sealed class BenchmarkApp : IAsyncLifetime
         var path = $"{repository.Owner}/{repository.Name}";
         await UntilAsync(async () => await Ada.GetAsync($"/api/v1/runs?repository={path}") is { StatusCode: HttpStatusCode.OK } answer
             && (await answer.Content.ReadFromJsonAsync<Page<RunView>>(ZooJson.Options))!.Items.Count > 0 ? path : null);
-        return path;
+        return (repository, path);
     }
 
     /// <summary>A model that must not have its default run: it would keep the runner for as long as runs may take.</summary>

@@ -28,6 +28,9 @@ internal static class Kits
             .Message(5, Wire.Tensor("go", Bool, []).Data(9, [1]))),
     };
 
+    /// <summary>y is x, floats in one dimension of any length.</summary>
+    public static Dictionary<string, byte[]> Echo { get; } = new() { ["model.onnx"] = Wire.Model(FreeGraph([Wire.Node("Identity", "x", "y")])) };
+
     /// <summary>Thirty times twice as much (threats.md O5): 300 bytes that ask for 4 GiB.</summary>
     public static Dictionary<string, byte[]> Greedy { get; } = new()
     {

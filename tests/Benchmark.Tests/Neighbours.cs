@@ -14,6 +14,8 @@ namespace ZooPlatform.Benchmark.Tests;
 public sealed class Neighbours : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(Guid Repository, string Revision), Dictionary<string, byte[]>> _files = new();
+    private readonly ConcurrentDictionary<(Guid Repository, string Name), string> _names = new();
+    private readonly ConcurrentDictionary<(Guid Repository, string Revision), ModelFileState[]> _inspected = new();
     private readonly Feed<RepositoryState> _repositories = new();
     private readonly Feed<ModelState> _models = new();
     private readonly WebApplication _artifact;
@@ -23,6 +25,10 @@ public sealed class Neighbours : IAsyncDisposable
     {
         _artifact = NewApp();
         _artifact.MapGet("/internal/changes", (long after, CancellationToken ct) => Answer(() => _repositories.PageAsync(after, ct)));
+        _artifact.MapGet("/internal/repositories/{id:guid}/revisions/{revision}", (Guid id, string revision) =>
+            (_files.ContainsKey((id, revision)) ? revision : _names.GetValueOrDefault((id, revision))) is { } found
+                ? Results.Json(new RevisionView(found, null, "", "", "", DateTimeOffset.UnixEpoch, 1, 1), ZooJson.Options)
+                : Results.NotFound());
         _artifact.MapGet("/internal/repositories/{id:guid}/revisions/{revision}/tree", (Guid id, string revision) =>
             _files.TryGetValue((id, revision), out var files)
                 ? Results.Json(new Page<TreeEntryView>([.. files.Select(file => new TreeEntryView(file.Key, "file", Hash(file.Value), file.Value.Length, false, true, ""))]), ZooJson.Options)
@@ -31,6 +37,8 @@ public sealed class Neighbours : IAsyncDisposable
             _files.TryGetValue((id, revision), out var files) && files.TryGetValue(path, out var bytes) ? Results.Bytes(bytes) : Results.NotFound());
         _catalog = NewApp();
         _catalog.MapGet("/internal/changes", (long after, CancellationToken ct) => Answer(() => _models.PageAsync(after, ct)));
+        _catalog.MapGet("/internal/models/{id:guid}/revisions/{revision}/files", (Guid id, string revision) =>
+            _inspected.TryGetValue((id, revision), out var files) ? Results.Json(new Page<ModelFileState>(files), ZooJson.Options) : Results.NotFound());
     }
 
     public string ArtifactUrl => _artifact.Urls.First();
@@ -57,6 +65,16 @@ public sealed class Neighbours : IAsyncDisposable
 
         _repositories.Add(repository.Id, repository);
     }
+
+    /// <summary>Another revision, which no feed tells of.</summary>
+    public void PutRevision(RepositoryState repository, string revision, Dictionary<string, byte[]> files, params ModelFileState[] inspected)
+    {
+        _files[(repository.Id, revision)] = files;
+        _inspected[(repository.Id, revision)] = inspected;
+    }
+
+    /// <summary>A branch or tag.</summary>
+    public void Name(Guid repository, string name, string revision) => _names[(repository, name)] = revision;
 
     /// <summary>Catalog tells what it read.</summary>
     public void Inspect(RepositoryState repository, params ModelFileState[] files) => _models.Add(repository.Id, new ModelState(

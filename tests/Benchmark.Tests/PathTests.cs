@@ -12,6 +12,8 @@ public sealed class PathTests
     [InlineData("acme%2Fdigits/ready", "acme/digits", null, "ready")]
     [InlineData("acme%2fdigits/versions/abc/infer", "acme/digits", "abc", "infer")]
     [InlineData("acme/digits/versions/abc", "acme/digits", "abc", "")]
+    [InlineData("acme/digits/versions//infer", "acme/digits", "", "infer")]
+    [InlineData("acme/digits/infer/", "acme/digits", null, "infer")]
     public void A_model_path_is_read_from_the_right(string rest, string repository, string? version, string verb)
     {
         Assert.True(InferencePath.TryParse(rest, out var path));

@@ -133,6 +133,20 @@ public sealed class RunTests(BenchmarkApp app)
     }
 
     [Fact]
+    public async Task A_run_that_somebody_asked_for_does_not_wait_for_an_endless_default_run()
+    {
+        var endless = await app.AModel(Kits.Endless);
+        var theirs = Assert.Single((await app.Ada.GetFromJsonAsync<Page<RunView>>($"/api/v1/runs?repository={endless}", ZooJson.Options))!.Items);
+        await BenchmarkApp.UntilAsync(async () =>
+            (await app.Ada.GetFromJsonAsync<RunView>($"/api/v1/runs/{theirs.Id}", ZooJson.Options))!.Status == RunStatus.Running ? "running" : null);
+
+        var asked = await app.EndedAsync((await app.QueueAsync(await app.ADigitsModel(), new RunSettings(WarmUp: 0, Iterations: 3))).Id);
+
+        Assert.Equal(RunStatus.Succeeded, asked.Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Ada.PostAsync($"/api/v1/runs/{theirs.Id}/cancel", null)).StatusCode);   // it has not ended
+    }
+
+    [Fact]
     public async Task A_model_that_asks_for_more_memory_than_a_worker_may_have_is_reported()
     {
         var path = await app.AHostileModel(Kits.Greedy);

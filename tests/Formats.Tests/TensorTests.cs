@@ -8,8 +8,8 @@ namespace ZooPlatform.Formats.Tests;
 public class TensorTests
 {
     [Theory]
-    [InlineData("""{"name":"x","datatype":"FP32","shape":[1,3],"data":[0.1,-2,"NaN"]}""")]
-    [InlineData("""{"name":"x","datatype":"FP64","shape":[2],"data":["Infinity","-Infinity"]}""")]
+    [InlineData("""{"name":"x","datatype":"FP32","shape":[1,3],"data":[0.1,-2,0.25]}""")]
+    [InlineData("""{"name":"x","datatype":"FP64","shape":[2],"data":[1E+300,-0.5]}""")]
     [InlineData("""{"name":"x","datatype":"FP16","shape":[2],"data":[1.5,-0.25]}""")]
     [InlineData("""{"name":"x","datatype":"INT64","shape":[2],"data":[-9223372036854775808,9223372036854775807]}""")]
     [InlineData("""{"name":"x","datatype":"UINT64","shape":[],"data":[18446744073709551615]}""")]
@@ -24,6 +24,44 @@ public class TensorTests
     public void A_tensor_goes_through_json_unchanged(string json) => Assert.Equal(json, Write(Read(json)));
 
     [Fact]
+    public void What_json_cannot_say_is_read_as_a_word_and_written_as_null() => Assert.Equal(
+        """{"name":"x","datatype":"FP64","shape":[3],"data":[null,null,null]}""",
+        Write(Read("""{"data":["NaN","Infinity","-Infinity"],"shape":[3],"datatype":"FP64","name":"x"}""")));
+
+    [Theory]
+    [InlineData("""{"name":"x","datatype":"FP32","shape":[1],"data":[null]}""", "null is no FP32")]
+    [InlineData("""{"name":"x","datatype":"FP32","shape":[1],"data":[1e39]}""", "1e39 is no FP32")]
+    [InlineData("""{"name":"x","datatype":"FP16","shape":[1],"data":[70000]}""", "70000 is no FP16")]
+    [InlineData("""{"name":"x","datatype":"BYTES","shape":[1],"data":["\ud800"]}""", "Unicode")]
+    [InlineData("""{"name":"x","datatype":"INT32","shape":[2,2],"data":[[1,2,3],[4]]}""", "nested otherwise")]
+    [InlineData("""{"name":"x","datatype":"INT32","shape":[2,2],"data":[[1,2],3,4]}""", "nested otherwise")]
+    [InlineData("""{"name":"x","datatype":"INT32","shape":[2],"data":[1,[2]]}""", "nested otherwise")]
+    [InlineData("""{"name":"x","datatype":"INT64","shape":[1000000000000,4],"data":[]}""", "elements")]
+    [InlineData("""{"name":"x","datatype":"INT32","shape":[1],"data":[1],"parameters":{"binary_data_size":4}}""", "both")]
+    public void Data_that_do_not_fit_say_why(string json, string says) =>
+        Assert.Contains(says, Assert.Throws<InvalidDataException>(() => Read(json)).Message);
+
+    [Theory]
+    [InlineData(ElementType.Bool, new long[] { 1 }, new byte[] { 2 }, "0 or 1")]
+    [InlineData(ElementType.Float32, new long[] { 1, 2 }, new byte[] { 0, 0, 0, 0 }, "needs 8 bytes")]
+    [InlineData(ElementType.String, new long[] { 1 }, new byte[] { 2, 0, 0, 0, 65 }, "cut")]
+    [InlineData(ElementType.String, new long[] { 1 }, new byte[] { 255, 255, 255, 255, 65 }, "cut")]
+    [InlineData(ElementType.String, new long[] { 1 }, new byte[] { 0, 0, 0, 0, 0, 0, 0, 0 }, "has more")]
+    [InlineData(ElementType.String, new long[] { 2 }, new byte[] { 0, 0, 0, 0 }, "has 1")]
+    [InlineData(ElementType.Float32, new long[] { 4611686018427387904, 4 }, new byte[0], "more elements")]
+    public void Bytes_that_do_not_fit_say_why(ElementType type, long[] shape, byte[] bytes, string says) =>
+        Assert.Contains(says, Assert.Throws<InvalidDataException>(() => OpenInferenceData.Check("x", type, shape, bytes)).Message);
+
+    [Fact]
+    public void Bytes_of_strings_go_there_and_back()
+    {
+        var tensor = Tensor.OfWire("x", ElementType.String, [2], new byte[] { 1, 0, 0, 0, 255, 0, 0, 0, 0 });
+        Assert.Equal([[255], []], tensor.Strings);
+        Assert.Equal([1, 0, 0, 0, 255, 0, 0, 0, 0], tensor.WireBytes.ToArray());
+        Assert.Contains("Ask for binary", Assert.Throws<InvalidDataException>(() => Write(tensor)).Message);
+    }
+
+    [Fact]
     public void Nested_data_are_read_row_by_row() => Assert.Equal(
         """{"name":"x","datatype":"INT32","shape":[2,2],"data":[1,2,3,4]}""",
         Write(Read("""{"name":"x","datatype":"INT32","shape":[2,2],"data":[[1,2],[3,4]]}""")));
@@ -32,7 +70,7 @@ public class TensorTests
     [InlineData("""{"name":"x","datatype":"INT8","shape":[1],"data":[128]}""", "128 is no INT8")]
     [InlineData("""{"name":"x","datatype":"INT32","shape":[1],"data":[1.5]}""", "1.5 is no INT32")]
     [InlineData("""{"name":"x","datatype":"BOOL","shape":[1],"data":[1]}""", "1 is no BOOL")]
-    [InlineData("""{"name":"x","datatype":"FP32","shape":[2],"data":[1]}""", "needs 8 bytes")]
+    [InlineData("""{"name":"x","datatype":"FP32","shape":[2],"data":[1]}""", "needs 2 elements and has 1")]
     [InlineData("""{"name":"x","datatype":"FP32","shape":[-1],"data":[1]}""", "dimension")]
     [InlineData("""{"name":"x","datatype":"FP32","shape":[4294967296,4294967296],"data":[1]}""", "more elements")]
     [InlineData("""{"name":"x","datatype":"BF16","shape":[1],"data":[1]}""", "BF16")]

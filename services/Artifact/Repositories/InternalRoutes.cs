@@ -18,9 +18,16 @@ internal static class InternalRoutes
         routes.MapFeed<ArtifactDb, RepositoryState>(Scopes.ArtifactReadAll, RepositoryQueries.StatesAsync);
         var revision = routes.MapGroup("/internal/repositories/{id:guid}/revisions/{revision}")
             .RequireAuthorization(Policies.Service(Scopes.ArtifactReadAll)).ExcludeFromDescription();
+        revision.MapGet("", Get);
         revision.MapGet("/tree", Tree);
         revision.MapMethods("/files/{**path}", ["GET", "HEAD"], File);
     }
+
+    /// <summary>Which revision an id, a branch or a tag means; a slash in its name comes as <c>%2F</c>.</summary>
+    private static async Task<Results<Ok<RevisionView>, ProblemHttpResult>> Get(Guid id, string revision, ArtifactDb db, CancellationToken ct) =>
+        await ExistsAsync(db, id, ct) && await db.FindRevisionAsync(id, revision.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), ct) is { } found
+            ? TypedResults.Ok(RevisionQueries.View(found))
+            : ArtifactProblems.RevisionUnknown(revision);
 
     private static async Task<Results<Ok<Page<TreeEntryView>>, ProblemHttpResult>> Tree(
         Guid id, string revision, ArtifactDb db, CancellationToken ct,

@@ -3,12 +3,11 @@ using ZooPlatform.Formats.Tensors;
 
 namespace ZooPlatform.Benchmark.Messages;
 
-/// <summary>What the service says to a worker, one at a time, on its standard input.</summary>
+/// <summary>What the service says to a worker, one at a time, on its standard input; inferences apart (<see cref="TensorsMessage"/>).</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Describe), "describe")]
 [JsonDerivedType(typeof(Measure), "measure")]
 [JsonDerivedType(typeof(Serve), "serve")]
-[JsonDerivedType(typeof(Infer), "infer")]
 public abstract record ToWorker;
 
 /// <summary>Which ONNX Runtime is this? Answered by <see cref="Described"/>.</summary>
@@ -25,12 +24,8 @@ public sealed record Measure(
 /// <summary>Files of <c>TensorProto</c>s, in the order of the model's inputs and outputs.</summary>
 public sealed record SampleSet(string Name, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
 
-/// <summary>Load a model and keep it. Answered by <see cref="Ready"/>; <see cref="Infer"/> may follow.</summary>
+/// <summary>Load a model and keep it. Answered by <see cref="Ready"/>; any number of <see cref="TensorsMessage"/> may follow, each answered by one.</summary>
 public sealed record Serve(string File, int Threads) : ToWorker;
-
-/// <summary>One inference; the tensors' bytes follow the message in this order. Answered by <see cref="Inferred"/>.</summary>
-/// <param name="Outputs">Names of the wanted outputs; empty: all.</param>
-public sealed record Infer(IReadOnlyList<TensorPart> Inputs, IReadOnlyList<string> Outputs) : ToWorker;
 
 /// <summary>What a worker says, on its standard output.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
@@ -38,7 +33,6 @@ public sealed record Infer(IReadOnlyList<TensorPart> Inputs, IReadOnlyList<strin
 [JsonDerivedType(typeof(Progress), "progress")]
 [JsonDerivedType(typeof(Measured), "measured")]
 [JsonDerivedType(typeof(Ready), "ready")]
-[JsonDerivedType(typeof(Inferred), "inferred")]
 [JsonDerivedType(typeof(Failed), "failed")]
 public abstract record FromWorker;
 
@@ -69,12 +63,6 @@ public sealed record Ready(IReadOnlyList<ValueSpec> Inputs, IReadOnlyList<ValueS
 /// <summary>An input or output tensor of the model.</summary>
 /// <param name="Shape">-1: any length.</param>
 public sealed record ValueSpec(string Name, ElementType Type, IReadOnlyList<long> Shape);
-
-/// <summary>An inference's outputs; the tensors' bytes follow the message in this order.</summary>
-public sealed record Inferred(IReadOnlyList<TensorPart> Outputs) : FromWorker;
-
-/// <summary>A tensor whose bytes follow the message, as <see cref="TensorParts"/> lays them out.</summary>
-public sealed record TensorPart(string Name, ElementType Type, IReadOnlyList<long> Shape, long SizeBytes);
 
 /// <summary>It did not work; a worker that serves goes on serving.</summary>
 public sealed record Failed(FailureKind Reason, string Message) : FromWorker;

@@ -65,7 +65,7 @@ internal sealed class ThisDevice(
             await using var worker = WorkerProcess.Start(sandbox, folders.NewJob(), limits);
             try
             {
-                var (described, _) = await worker.AskAsync<Described>(new Describe(), [], s_patience, _ => Task.CompletedTask, ct);
+                var (described, _) = await worker.AskAsync<Described>(new Describe(), s_patience, null, ct);
                 return (sandbox, described);
             }
             catch (WorkerException e)

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts.Catalog;
 using ZooPlatform.ServiceDefaults.Auth;
 
@@ -6,16 +5,17 @@ namespace ZooPlatform.Benchmark.Repositories;
 
 /// <summary>Finds the file that a caller wants to run, and says no where ONNX Runtime must not see it: only what Catalog inspected and
 /// found fit is ever found.</summary>
-internal sealed class FindModelFile(BenchmarkDb db)
+internal sealed class FindModelFile(KnownModels known, InspectedRevisions revisions)
 {
     private const string MainBranch = "main";
 
     /// <param name="path"><c>owner/name</c>.</param>
-    /// <param name="revision"><c>main</c>, or the id of the revision that main points at; null: main.</param>
+    /// <param name="revision">An id, a branch or a tag; null: main.</param>
     /// <param name="file">Null: the first fit one.</param>
-    public async Task<FileOutcome> RunAsync(Caller caller, string path, string? revision, string? file, CancellationToken ct)
+    /// <exception cref="HttpRequestException">A revision that is not main's was asked for, and Artifact or Catalog is out of reach.</exception>
+    public async ValueTask<FileOutcome> RunAsync(Caller caller, string path, string? revision, string? file, CancellationToken ct)
     {
-        if (await RepositoryAsync(caller, path, ct) is not { } repository)
+        if (await known.FindAsync(caller, path, ct) is not var (repository, model))
         {
             return new FileOutcome.RepositoryUnknown(path);
         }
@@ -25,43 +25,38 @@ internal sealed class FindModelFile(BenchmarkDb db)
             return new FileOutcome.Empty(path);
         }
 
-        var model = await db.Models.AsNoTracking().SingleOrDefaultAsync(model => model.Id == repository.Id, ct);
-        if (revision is not null && revision != MainBranch && revision != repository.Head && revision != model?.Revision)
+        if (revision is null or MainBranch || revision == repository.Head)
         {
-            return new FileOutcome.RevisionUnknown(path, revision, repository.Head);
+            return model?.Revision == repository.Head
+                ? Choose(repository, repository.Head, model.Files, file)
+                : new FileOutcome.InspectionPending(path, repository.Head);
         }
 
-        if (model?.Revision is null || (model.Revision != repository.Head && revision != model.Revision))
+        var id = revision == model?.Revision ? revision : await revisions.ResolveAsync(repository.Id, revision, ct);
+        if (id is not null && id == model?.Revision)
         {
-            return new FileOutcome.InspectionPending(path, repository.Head);
+            return Choose(repository, id, model.Files, file);
         }
 
-        return Choose(repository, model.Revision, model.Files, file);
+        return id is not null && await revisions.FilesAsync(repository.Id, id, ct) is { } files
+            ? Choose(repository, id, files, file)
+            : new FileOutcome.RevisionUnknown(path, revision);
     }
 
     /// <summary>The repository of this path, if the caller may read it.</summary>
-    public async Task<Repository?> RepositoryAsync(Caller caller, string path, CancellationToken ct)
-    {
-        if (path.Split('/') is not [var owner, var name])
-        {
-            return null;
-        }
+    public async ValueTask<Repository?> RepositoryAsync(Caller caller, string path, CancellationToken ct) =>
+        (await known.FindAsync(caller, path, ct))?.Repository;
 
-        var (ownerKey, nameKey) = (owner.ToLowerInvariant(), name.ToLowerInvariant());
-        return await db.Repositories.VisibleTo(caller).AsNoTracking()
-            .FirstOrDefaultAsync(repository => repository.Owner.ToLower() == ownerKey && repository.Name.ToLower() == nameKey, ct);
-    }
-
-    private static FileOutcome Choose(Repository repository, string revision, List<ModelFileState> files, string? wanted)
+    private static FileOutcome Choose(Repository repository, string revision, IReadOnlyList<ModelFileState> files, string? wanted)
     {
         if (wanted is null)
         {
-            return files.Find(file => file.Fit == true) is { } first
+            return files.FirstOrDefault(file => file.Fit == true) is { } first
                 ? new FileOutcome.Found(repository, revision, first)
-                : files.Find(file => file.Fit == false) is { } unfit ? new FileOutcome.Unfit(unfit) : new FileOutcome.NoneFit(repository.Path);
+                : files.FirstOrDefault(file => file.Fit == false) is { } unfit ? new FileOutcome.Unfit(unfit) : new FileOutcome.NoneFit(repository.Path);
         }
 
-        return files.Find(file => file.Path == wanted) switch
+        return files.FirstOrDefault(file => file.Path == wanted) switch
         {
             null => new FileOutcome.FileUnknown(repository.Path, wanted),
             { Fit: true } file => new FileOutcome.Found(repository, revision, file),
@@ -78,7 +73,7 @@ internal abstract record FileOutcome
 
     public sealed record Empty(string Path) : FileOutcome;
 
-    public sealed record RevisionUnknown(string Path, string Revision, string Head) : FileOutcome;
+    public sealed record RevisionUnknown(string Path, string Revision) : FileOutcome;
 
     public sealed record InspectionPending(string Path, string Head) : FileOutcome;
 

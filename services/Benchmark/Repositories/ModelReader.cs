@@ -9,7 +9,7 @@ namespace ZooPlatform.Benchmark.Repositories;
 
 /// <summary>Follows Catalog: which files are fit to run. Each new one gets its default run queued.</summary>
 internal sealed class ModelReader(
-    IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<ModelReader> logger, ThisDevice device, JobSignal<Runner> signal)
+    IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<ModelReader> logger, ThisDevice device, JobSignal<Runner> signal, KnownModels known)
     : FeedReader<BenchmarkDb, ModelState>("catalog", scopes, clients, time, logger)
 {
     private readonly TimeProvider _time = time;
@@ -35,5 +35,9 @@ internal sealed class ModelReader(
 
     protected override async Task ResetAsync(BenchmarkDb db, CancellationToken ct) => await db.Models.ExecuteDeleteAsync(ct);
 
-    protected override void Applied(IReadOnlyList<Change<ModelState>> changes) => signal.Wake();
+    protected override void Applied(IReadOnlyList<Change<ModelState>> changes)
+    {
+        known.Forget();
+        signal.Wake();
+    }
 }

@@ -8,7 +8,7 @@ namespace ZooPlatform.Benchmark.Repositories;
 
 /// <summary>Follows Artifact: who may read what, and what is gone.</summary>
 internal sealed class RepositoryReader(
-    IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<RepositoryReader> logger, Deployments deployments)
+    IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<RepositoryReader> logger, Deployments deployments, KnownModels known)
     : FeedReader<BenchmarkDb, RepositoryState>("artifact", scopes, clients, time, logger)
 {
     protected override async Task ApplyAsync(BenchmarkDb db, IReadOnlyList<Change<RepositoryState>> changes, CancellationToken ct)
@@ -32,6 +32,7 @@ internal sealed class RepositoryReader(
 
     protected override void Applied(IReadOnlyList<Change<RepositoryState>> changes)
     {
+        known.Forget();
         foreach (var change in changes.Where(change => change.Deleted))
         {
             deployments.Forget(change.Subject);

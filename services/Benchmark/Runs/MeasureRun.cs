@@ -16,21 +16,21 @@ internal sealed class MeasureRun(PrepareJob prepare, ThisDevice device, IOptions
     /// <exception cref="WorkerException">The model could not be measured.</exception>
     /// <exception cref="HttpRequestException">Artifact is out of reach, or a file is gone (404).</exception>
     /// <exception cref="InvalidDataException">The files are not those that were inspected.</exception>
-    public async Task<(RunResults Results, long[] LatenciesNs)> RunAsync(Run run, Func<Progress, Task> progressed, CancellationToken ct)
+    public async Task<(RunResults Results, long[] LatenciesNs)> RunAsync(Run run, Action<Progress> progressed, CancellationToken ct)
     {
-        await progressed(new Progress(0, "fetching files"));
+        progressed(new Progress(0, "fetching files"));
         var (job, samples) = await prepare.RunAsync(
             new JobModel(run.RepositoryId, run.Revision, run.File, run.Sha256, run.ExternalData), withSamples: true, ct);
 
         var settings = run.Settings;
         var threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
-        var time = options.Value.RunOverhead + TimeSpan.FromSeconds(2 * settings.MaxSeconds);
+        var time = (run.IsDefault ? options.Value.DefaultRunOverhead : options.Value.RunOverhead) + TimeSpan.FromSeconds(2 * settings.MaxSeconds);
         var limits = new WorkerLimits(options.Value.WorkerMemoryBytes, options.Value.WorkerHeapBytes, (int)(time.TotalSeconds * (threads + 1)));
         await using var worker = WorkerProcess.Start(device.Sandbox, job, limits);
 
         var question = new Measure(
             run.File, samples, threads, settings.WarmUp, settings.Iterations, settings.MaxSeconds, settings.RelativeTolerance, settings.AbsoluteTolerance);
-        var (measured, payload) = await worker.AskAsync<Measured>(question, [], time, progressed, ct);
+        var (measured, payload) = await worker.AskAsync<Measured>(question, time, progressed, ct);
         var latencies = MemoryMarshal.Cast<byte, long>(payload).ToArray();
         if (latencies.Length == 0)
         {

@@ -37,6 +37,10 @@ internal static class RunQueue
         return claimed.SingleOrDefault();
     }
 
+    /// <summary>Does a run that somebody asked for wait for this device?</summary>
+    public static Task<bool> IsSomebodyWaitingAsync(this BenchmarkDb db, Guid device, CancellationToken ct) =>
+        db.Runs.AnyAsync(run => run.DeviceId == device && run.Status == RunStatus.Queued && !run.IsDefault, ct);
+
     /// <summary>Keeps the lease and tells how far the run is. False: the run is no longer this runner's, or was cancelled.</summary>
     public static async Task<bool> RenewAsync(this BenchmarkDb db, Guid run, Guid holder, TimeSpan lease, double progress, string doing, CancellationToken ct) =>
         await db.Database.ExecuteSqlAsync($"""

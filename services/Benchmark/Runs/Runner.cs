@@ -4,6 +4,7 @@ using ZooPlatform.Benchmark.Devices;
 using ZooPlatform.Benchmark.Messages;
 using ZooPlatform.Benchmark.Workers;
 using ZooPlatform.ServiceDefaults.Feeds;
+using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Benchmark.Runs;
 
@@ -29,7 +30,8 @@ internal sealed class Runner(
                 }
                 else
                 {
-                    await signal.WaitAsync(s_pause, stoppingToken);
+                    // What is queued here wakes; looking finds only what other instances queued or left.
+                    await signal.WaitAsync(options.Value.Lease / 3, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -53,14 +55,18 @@ internal sealed class Runner(
         }
 
         logger.RunBegins(run.Id, run.File, run.Attempts);
+        using var span = Spans.Job("measure run");
+        var (begun, succeeded) = (time.GetTimestamp(), false);
         using var ours = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var state = new Progress(0, "starting");
-        var renewing = KeepLeaseAsync(run, () => state, ours);
+        var isYielding = false;
+        var renewing = KeepLeaseAsync(run, () => state, () => isYielding = true, ours);
         try
         {
-            var (results, latencies) = await measure.RunAsync(run, Tell, ours.Token);
+            var (results, latencies) = await measure.RunAsync(run, step => state = step, ours.Token);
             await db.SucceedAsync(run, results, latencies, stopping);
             logger.RunSucceeded(run.Id, results.Latency.P50Ms);
+            succeeded = true;
         }
         catch (WorkerException e)
         {
@@ -84,24 +90,25 @@ internal sealed class Runner(
             logger.RunPutBack(run.Id, "the service stops");
             await db.ReleaseAsync(run, TimeSpan.Zero, "waiting for a runner", CancellationToken.None);
         }
+        catch (OperationCanceledException) when (isYielding)
+        {
+            logger.RunPutBack(run.Id, "somebody waits for another run");
+            await db.ReleaseAsync(run, TimeSpan.Zero, "waiting: a run that somebody asked for goes first", stopping);
+        }
         catch (OperationCanceledException)
         {
             logger.RunLost(run.Id);
         }
         finally
         {
+            Measures.Job("run", time.GetElapsedTime(begun), succeeded);
             await ours.CancelAsync();
             await renewing;
         }
-
-        Task Tell(Progress progress)
-        {
-            state = progress;
-            return Task.CompletedTask;
-        }
     }
 
-    private async Task KeepLeaseAsync(Run run, Func<Progress> state, CancellationTokenSource ours)
+    /// <param name="yields">Told before the run is cancelled because somebody waits: a default run that never ends must not keep people waiting.</param>
+    private async Task KeepLeaseAsync(Run run, Func<Progress> state, Action yields, CancellationTokenSource ours)
     {
         // Often enough to show progress and to notice a cancellation, and well within the lease.
         var pause = TimeSpan.FromSeconds(Math.Min(1, options.Value.Lease.TotalSeconds / 3));
@@ -115,6 +122,11 @@ internal sealed class Runner(
                 var (progress, doing) = state();
                 if (!ours.IsCancellationRequested && !await db.RenewAsync(run.Id, run.LeaseHolder!.Value, options.Value.Lease, progress, doing, ours.Token))
                 {
+                    await ours.CancelAsync();
+                }
+                else if (run.IsDefault && !ours.IsCancellationRequested && await db.IsSomebodyWaitingAsync(device.Id, ours.Token))
+                {
+                    yields();
                     await ours.CancelAsync();
                 }
             }

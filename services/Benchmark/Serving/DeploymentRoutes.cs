@@ -57,8 +57,7 @@ internal static class DeploymentRoutes
 
         try
         {
-            var served = await deployments.GetAsync(found, caller.Subject, ct);
-            await deployments.LoadAsync(served, ct);
+            var served = await deployments.LoadedAsync(found, caller.Subject, ct);
             var row = await db.Deployments.AsNoTracking().SingleAsync(row => row.Id == served.Id, ct);
             return TypedResults.Created($"/api/v1/deployments/{row.Id}", row.View(found.Repository.Path));
         }

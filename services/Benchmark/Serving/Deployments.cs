@@ -20,8 +20,13 @@ internal sealed class Deployments(
 
     /// <summary>The deployment of this file, started if there is none.</summary>
     /// <exception cref="BusyException">As many models as this service holds are all busy.</exception>
-    public async Task<ServedModel> GetAsync(FileOutcome.Found found, string requestedBy, CancellationToken ct)
+    public async ValueTask<ServedModel> GetAsync(FileOutcome.Found found, string requestedBy, CancellationToken ct)
     {
+        if (Find(found) is { } held)
+        {
+            return held;
+        }
+
         await _starting.WaitAsync(ct);
         try
         {
@@ -33,9 +38,36 @@ internal sealed class Deployments(
         }
     }
 
+    /// <summary>The deployment of this file, loaded; started if there is none.</summary>
+    /// <exception cref="BusyException">As many models as this service holds are all busy.</exception>
+    /// <exception cref="WorkerException">It could not be loaded.</exception>
+    public async ValueTask<ServedModel> LoadedAsync(FileOutcome.Found found, string requestedBy, CancellationToken ct)
+    {
+        var served = await GetAsync(found, requestedBy, ct);
+        if (!served.IsLoaded)
+        {
+            await LoadAsync(served, ct);
+        }
+
+        return served;
+    }
+
     /// <summary>The deployment of this file, if this process holds one.</summary>
-    public ServedModel? Find(FileOutcome.Found found) => _held.Values.FirstOrDefault(held =>
-        held.Model.Repository == found.Repository.Id && held.Model.Revision == found.Revision && held.Model.File == found.File.Path);
+    public ServedModel? Find(FileOutcome.Found found)
+    {
+        foreach (var (_, held) in _held)
+        {
+            if (held.Model.Repository == found.Repository.Id && held.Model.Revision == found.Revision && held.Model.File == found.File.Path)
+            {
+                return held;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The revisions of this repository that this process holds loaded.</summary>
+    public IEnumerable<ServedModel> Of(Guid repository) => _held.Values.Where(held => held.Model.Repository == repository);
 
     /// <summary>Loads the model now and keeps its row true, whether that works or not.</summary>
     /// <exception cref="WorkerException">It could not be loaded.</exception>
@@ -44,7 +76,7 @@ internal sealed class Deployments(
         var started = Stopwatch.GetTimestamp();
         try
         {
-            await served.DescribeAsync(ct);
+            await served.LoadAsync(ct);
             if (await SetStatusAsync(served.Id, Deployment.Ready, null, ct))
             {
                 logger.DeploymentReady(served.Id, served.Model.File, Stopwatch.GetElapsedTime(started).TotalMilliseconds);

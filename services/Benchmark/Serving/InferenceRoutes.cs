@@ -11,6 +11,7 @@ internal static class InferenceRoutes
 {
     private const string Reads = "GET, HEAD";
     private static readonly string[] s_reads = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] s_methods = [.. s_reads, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options];
 
     public static void MapOpenInference(this IEndpointRouteBuilder routes)
     {
@@ -20,17 +21,20 @@ internal static class InferenceRoutes
         v2.MapRead("/health/ready", () => Json(200, new { ready = true }));
         v2.MapMethods("/models/{**rest}", s_reads, Describe);
         v2.MapPost("/models/{**rest}", Answer);
-        v2.Map("/models/{**rest}", (string? rest, HttpContext context) =>
-            NotAllowed(context, InferencePath.TryParse(rest, out var path) && path.Verb == "infer" ? "POST" : Reads));
+        v2.MapOthers("/models/{**rest}", [.. s_reads, HttpMethods.Post], context =>
+            InferencePath.TryParse(context.GetRouteValue("rest") as string, out var path) && path.Verb == "infer" ? HttpMethods.Post : Reads);
         v2.MapModelRepository();
         v2.MapFallback("/{**rest}", (string? rest) => Error(404, $"There is no /v2/{rest} here. Try /v2/models/owner/name."));
     }
 
-    /// <summary>GET and HEAD; what else is tried is told that.</summary>
+    /// <summary>Tells every other method what is allowed.</summary>
+    public static void MapOthers(this RouteGroupBuilder routes, string pattern, IReadOnlyList<string> handled, Func<HttpContext, string> allowed) =>
+        routes.MapMethods(pattern, s_methods.Except(handled), (HttpContext context) => NotAllowed(context, allowed(context)));
+
     private static void MapRead(this RouteGroupBuilder routes, string pattern, Delegate handler)
     {
         routes.MapMethods(pattern, s_reads, handler);
-        routes.Map(pattern, (HttpContext context) => NotAllowed(context, Reads));
+        routes.MapOthers(pattern, s_reads, _ => Reads);
     }
 
     // One answer for two protocols: a registry client looks for the header, an inference client at the body.

@@ -1,21 +1,23 @@
+using System.Diagnostics;
 using ZooPlatform.Benchmark.Messages;
 using ZooPlatform.Benchmark.Workers;
-using ZooPlatform.Formats.Tensors;
 
 namespace ZooPlatform.Benchmark.Serving;
 
-/// <summary>More requests wait for this model, or more models are held, than this service takes.</summary>
+/// <summary>More requests wait for this model, more models are held, or more bytes, than this service takes.</summary>
 internal sealed class BusyException(string message) : Exception(message);
 
 /// <summary>
 /// A deployment's live side: one worker that answers one request after the other. A worker that died is replaced by the next request.
 /// </summary>
+/// <remarks>One after the other, since a run already takes all cores; benchmarks/Infer measures what that costs.</remarks>
 internal sealed class ServedModel(
     Guid id, JobModel model, Func<JobModel, CancellationToken, Task<WorkerProcess>> start, BenchmarkOptions options, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>Who waited nearly to the end does not have the worker killed for it.</summary>
+    private static readonly TimeSpan s_least = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private WorkerProcess? _worker;
-    private Ready? _ready;
     private int _waiting;
     private bool _ended;
 
@@ -24,6 +26,9 @@ internal sealed class ServedModel(
     public JobModel Model { get; } = model;
 
     public DateTimeOffset LastUsedAt { get; private set; } = time.GetUtcNow();
+
+    /// <summary>The model's inputs and outputs; null until it was loaded once.</summary>
+    public Ready? Description { get; private set; }
 
     /// <summary>A worker holds the model now.</summary>
     public bool IsLoaded => _worker is { HasEnded: false };
@@ -34,18 +39,14 @@ internal sealed class ServedModel(
     /// <summary>The model's inputs and outputs; loads it when it is not.</summary>
     /// <exception cref="WorkerException">It could not be loaded.</exception>
     /// <exception cref="BusyException">Too many wait, or the deployment has ended.</exception>
-    public Task<Ready> DescribeAsync(CancellationToken ct) => InTurnAsync((_, ready) => Task.FromResult(ready), ct);
+    public Task<Ready> LoadAsync(CancellationToken ct) => InTurnAsync((_, _) => Task.FromResult(Description!), ct);
 
     /// <summary>Runs the model once.</summary>
+    /// <param name="outputs">Names; empty: all.</param>
     /// <exception cref="WorkerException">It failed, or took longer than an inference may.</exception>
     /// <exception cref="BusyException">Too many wait, or the deployment has ended.</exception>
-    public Task<IReadOnlyList<Tensor>> InferAsync(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs, CancellationToken ct) =>
-        InTurnAsync<IReadOnlyList<Tensor>>(async (worker, _) =>
-        {
-            var (parts, data) = TensorParts.Split(inputs);
-            var (answer, payload) = await worker.AskAsync<Inferred>(new Infer(parts, outputs), data, options.InferenceLimit, _ => Task.CompletedTask, ct);
-            return TensorParts.Join(answer.Outputs, payload);
-        }, ct);
+    public Task<Inference> InferAsync(IReadOnlyList<TensorPart> inputs, IReadOnlyList<string> outputs, CancellationToken ct) =>
+        InTurnAsync((worker, left) => worker.InferAsync(inputs, outputs, left, ct), ct);
 
     public async ValueTask DisposeAsync()
     {
@@ -55,7 +56,8 @@ internal sealed class ServedModel(
         _turn.Release();
     }
 
-    private async Task<T> InTurnAsync<T>(Func<WorkerProcess, Ready, Task<T>> work, CancellationToken ct)
+    /// <param name="work">Is told how much of the time limit is left.</param>
+    private async Task<T> InTurnAsync<T>(Func<WorkerProcess, TimeSpan, Task<T>> work, CancellationToken ct)
     {
         if (Interlocked.Increment(ref _waiting) > options.MaxWaitingInferences)
         {
@@ -65,6 +67,7 @@ internal sealed class ServedModel(
 
         try
         {
+            var begun = Stopwatch.GetTimestamp();
             if (!await _turn.WaitAsync(options.InferenceLimit, ct))
             {
                 throw new BusyException($"This model was busy for {options.InferenceLimit.TotalSeconds:0} s. Try again in a few seconds.");
@@ -77,7 +80,8 @@ internal sealed class ServedModel(
                     throw new BusyException("The deployment has just ended. Try again.");
                 }
 
-                return await work(await WorkerAsync(ct), _ready!);
+                var left = options.InferenceLimit - Stopwatch.GetElapsedTime(begun);
+                return await work(await WorkerAsync(ct), left < s_least ? s_least : left);
             }
             finally
             {
@@ -102,7 +106,7 @@ internal sealed class ServedModel(
         var worker = await start(Model, ct);
         try
         {
-            (_ready, _) = await worker.AskAsync<Ready>(new Serve(Model.File, Environment.ProcessorCount), [], options.LoadLimit, _ => Task.CompletedTask, ct);
+            (Description, _) = await worker.AskAsync<Ready>(new Serve(Model.File, Environment.ProcessorCount), options.LoadLimit, null, ct);
         }
         catch
         {

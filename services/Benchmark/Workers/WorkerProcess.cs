@@ -18,15 +18,18 @@ internal sealed class WorkerException(FailureKind reason, string message, bool e
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private const int MaxErrorChars = 8 * 1024;
+
+    /// <summary>Whoever asked has gone: so long the worker may still take to answer, and stays good for the next. Then it is killed.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
     private readonly Process _process;
     private readonly JobFolder _job;
-    private readonly MessageStream _messages;
+    private readonly WorkerLine _line;
     private readonly StringBuilder _errors = new();
 
     private WorkerProcess(Process process, JobFolder job, WorkerLimits limits)
     {
         (_process, _job, Limits) = (process, job, limits);
-        _messages = new MessageStream(process.StandardOutput.BaseStream, process.StandardInput.BaseStream, limits.HeapBytes);
+        _line = new WorkerLine(process.StandardOutput.BaseStream, process.StandardInput.BaseStream, limits.HeapBytes);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginErrorReadLine();
     }
@@ -52,43 +55,72 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <summary>Asks and waits for the answer of type <typeparamref name="TAnswer"/>.</summary>
     /// <param name="time">After this the worker is killed: a call into ONNX Runtime cannot be stopped in any gentler way.</param>
+    /// <returns>The answer, and the bytes that came with it.</returns>
     /// <exception cref="WorkerException">It failed, broke a limit or is gone.</exception>
-    public async Task<(TAnswer Answer, byte[] Payload)> AskAsync<TAnswer>(
-        ToWorker question, IReadOnlyList<ReadOnlyMemory<byte>> payload, TimeSpan time, Func<Progress, Task> progressed, CancellationToken ct)
+    public async Task<(TAnswer Answer, byte[] Payload)> AskAsync<TAnswer>(ToWorker question, TimeSpan time, Action<Progress>? progressed, CancellationToken ct)
         where TAnswer : FromWorker
     {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limited.CancelAfter(time);
+        using var heard = await AskAsync(limit => _line.SayAsync(question, limit), heard => heard.Message is TAnswer, time, progressed, TimeSpan.Zero, ct);
+        return ((TAnswer)heard.Message!, heard.Payload.Memory.ToArray());
+    }
+
+    /// <summary>Runs the model that is loaded once.</summary>
+    /// <param name="outputs">Names; empty: all.</param>
+    /// <param name="time">As above.</param>
+    /// <exception cref="WorkerException">It failed, broke a limit or is gone.</exception>
+    public async Task<Inference> InferAsync(IReadOnlyList<TensorPart> inputs, IReadOnlyList<string> outputs, TimeSpan time, CancellationToken ct)
+    {
+        var heard = await AskAsync(limit => _line.SayAsync(inputs, outputs, limit), heard => heard.Tensors is not null, time, null, s_grace, ct);
         try
         {
-            await _messages.WriteAsync(question, payload, limited.Token);
-            while (await _messages.ReadAsync<FromWorker>(limited.Token) is { } received)
+            return new Inference(heard.Tensors!, heard.Payload);
+        }
+        catch (InvalidDataException e)
+        {
+            heard.Dispose();
+            Kill();
+            throw Babble(e);
+        }
+    }
+
+    private async Task<Heard> AskAsync(
+        Func<CancellationToken, Task> sayAsync, Func<Heard, bool> isAnswer, TimeSpan time, Action<Progress>? progressed, TimeSpan grace, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(time);
+        using var gone = ct.Register(() => limit.CancelAfter(grace));
+        try
+        {
+            await sayAsync(limit.Token);
+            while (await _line.HearAsync(limit.Token) is { } heard)
             {
-                switch (received.Message)
+                if (heard.Message is Progress progress)
                 {
-                    case Progress progress:
-                        await progressed(progress);
-                        break;
-                    case Failed failed:
-                        throw new WorkerException(failed.Reason, failed.Message, ended: false);
-                    case TAnswer answer:
-                        return (answer, received.Payload);
-                    default:
-                        throw new InvalidDataException($"The worker answered {received.Message.GetType().Name} to {question.GetType().Name}.");
+                    heard.Dispose();
+                    progressed?.Invoke(progress);
+                }
+                else if (heard.Message is Failed failed)
+                {
+                    heard.Dispose();
+                    throw new WorkerException(failed.Reason, failed.Message, ended: false);
+                }
+                else if (isAnswer(heard))
+                {
+                    return heard;
+                }
+                else
+                {
+                    heard.Dispose();
+                    throw new InvalidDataException($"That is no answer: {heard.Message?.GetType().Name ?? "tensors"}.");
                 }
             }
 
             throw await EndedAsync(ct);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            Kill();
-            throw new WorkerException(FailureKind.Time, $"It was stopped after {time.TotalSeconds:0.#} s, the limit.", ended: true);
-        }
         catch (OperationCanceledException)
         {
             Kill();
-            throw;
+            ct.ThrowIfCancellationRequested();
+            throw new WorkerException(FailureKind.Time, $"It was stopped after {time.TotalSeconds:0.#} s, the limit.", ended: true);
         }
         catch (IOException)
         {
@@ -97,9 +129,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
         catch (InvalidDataException e)
         {
             Kill();
-            throw new WorkerException(FailureKind.Crash, $"The worker said what it never should: {e.Message}", ended: true);
+            throw Babble(e);
         }
     }
+
+    private static WorkerException Babble(InvalidDataException e) =>
+        new(FailureKind.Crash, $"The worker said what it never should: {e.Message}", ended: true);
 
     public async ValueTask DisposeAsync()
     {
