@@ -35,6 +35,7 @@ test_programs_missing() {
 # The peers that figures are held against.
 peers_missing() {
   local missing=()
+  command -v curl > /dev/null || missing+=(curl)
   command -v nginx > /dev/null || missing+=(nginx-light)
   command -v wrk > /dev/null || missing+=(wrk)
   echo "${missing[*]}"

@@ -60,21 +60,15 @@ internal static class MeasureStartup
 
     private static async Task ReportIdleProcessorAsync(Report report, Platform platform, CancellationToken ct)
     {
-        var before = Ticks();
+        var before = Seconds();
         await Task.Delay(s_idle, ct);
-        foreach (var (process, ticks) in Ticks().OrderByDescending(pair => pair.Value - before.GetValueOrDefault(pair.Key)).Take(6))
-            report.Figure($"idle: {process.Command}", (ticks - before.GetValueOrDefault(process)) / s_idle.TotalSeconds, "% of one core");
+        foreach (var (process, seconds) in Seconds().OrderByDescending(pair => pair.Value - before.GetValueOrDefault(pair.Key)).Take(6))
+            report.Figure($"idle: {process.Command}", 100 * (seconds - before.GetValueOrDefault(process)) / s_idle.TotalSeconds, "% of one core");
 
-        // A tick is a hundredth of a second: ticks a second are per cent.
-        Dictionary<(int Id, string Command), double> Ticks() => Everything(platform).ToDictionary(process => (process.Process, process.Command), process =>
-        {
-            var stat = File.ReadAllText($"/proc/{process.Process}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return double.Parse(fields[11]) + double.Parse(fields[12]);
-        });
+        Dictionary<(int Id, string Command), double> Seconds() => Everything(platform).ToDictionary(process => (process.Process, process.Command), process => Processes.ProcessorSeconds(process.Process));
     }
 
-    private static IReadOnlyList<ProcessMemory.Held> Everything(Platform platform) => ProcessMemory.Tree(platform.Started.GetProperty("pid").GetInt32());
+    private static IReadOnlyList<Processes.Held> Everything(Platform platform) => Processes.Tree(platform.Started.GetProperty("pid").GetInt32());
 
-    private static bool IsPostgres(ProcessMemory.Held process) => process.Command.StartsWith("postgres", StringComparison.Ordinal);
+    private static bool IsPostgres(Processes.Held process) => process.Command.StartsWith("postgres", StringComparison.Ordinal);
 }

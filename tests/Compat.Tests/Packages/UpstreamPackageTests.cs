@@ -34,6 +34,31 @@ public sealed class UpstreamPackageTests
         Assert.Empty(Identities(items, "PackageReference").Intersect(standIns));
     }
 
+    public static TheoryData<string> Askers => [.. Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+        .Where(path => File.ReadAllText(path).Contains("<UpstreamPackage ", StringComparison.Ordinal))
+        .Select(path => Path.GetRelativePath(Repository.Root, path)).Where(path => !path.StartsWith("compat", StringComparison.Ordinal))];
+
+    /// <summary>One source tree: no file, symbol or other package depends on which one it is.</summary>
+    [Theory]
+    [MemberData(nameof(Askers))]
+    public async Task The_real_packages_change_references_and_nothing_else(string project)
+    {
+        var here = await EvaluateAsync(project, upstream: false);
+        var there = await EvaluateAsync(project, upstream: true);
+
+        var asked = Identities(here, "UpstreamPackage");
+        Assert.NotEmpty(asked);
+        Assert.Equal(Identities(here, "Compile"), Identities(there, "Compile"));
+        Assert.Equal(asked.Order(), Identities(there, "PackageReference").Except(Identities(here, "PackageReference")).Except(["Aspire.Hosting.AppHost"]).Order());
+        Assert.Empty(Identities(here, "PackageReference").Except(Identities(there, "PackageReference")));
+        var standIns = Identities(here, "ProjectReference").Except(Identities(there, "ProjectReference")).ToArray();
+        Assert.All(standIns, standIn => Assert.Contains("compat/", standIn));
+        Assert.All(asked, package => Assert.Contains(standIns, standIn => standIn.EndsWith($"compat/{package}/{package}.csproj")));
+        Assert.Empty(Identities(there, "ProjectReference").Except(Identities(here, "ProjectReference")));
+        var versions = Identities(there, "PackageVersion");
+        Assert.All(asked, package => Assert.Contains(package, versions));
+    }
+
     [Fact]
     public async Task Every_stand_in_has_a_pinned_upstream_version()
     {
@@ -54,7 +79,7 @@ public sealed class UpstreamPackageTests
         var start = new ProcessStartInfo("dotnet",
         [
             "msbuild", Path.Combine(Repository.Root, project), "-nologo", $"-p:UseUpstreamPackages={(upstream ? "true" : "false")}",
-            "-getItem:PackageReference,PackageVersion,ProjectReference",
+            "-getItem:PackageReference,PackageVersion,ProjectReference,UpstreamPackage,Compile",
         ])
         { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };
         if (upstream)

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace ZooPlatform.Measure.Startup;
+namespace ZooPlatform.Measure;
 
-/// <summary>A process and all that descend from it, and what each holds.</summary>
-internal static class ProcessMemory
+/// <summary>A process and all that descend from it: what each holds, and how long it worked.</summary>
+internal static class Processes
 {
     /// <summary>Memory of a process in MiB: <c>Resident</c> counts pages that processes share in each of them, <c>Proportional</c> once over all.</summary>
     internal sealed record Held(int Process, string Command, double ResidentMiB, double ProportionalMiB);
@@ -15,6 +15,21 @@ internal static class ProcessMemory
         var all = new List<int> { root };
         for (var i = 0; i < all.Count; i++) all.AddRange(children[all[i]]);
         return [.. all.Select(Read).OfType<Held>()];
+    }
+
+    /// <summary>Processor time of a process so far, user and system, in seconds; zero when it ended meanwhile.</summary>
+    public static double ProcessorSeconds(int process)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / 100;   // ticks
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private static Held? Read(int process)
