@@ -15,9 +15,12 @@ internal sealed class Launches(
         typeof(Launches).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Release";
 
     /// <summary>Null for a resource that is no process, such as a database or a parameter.</summary>
-    /// <exception cref="DistributedApplicationException">The resource is a container that nothing here can stand in for.</exception>
+    /// <exception cref="DistributedApplicationException">It is a container that nothing here can stand in for, or is to run more than once.</exception>
     public Func<CancellationToken, Task<Launch>>? For(IResource resource) => resource switch
     {
+        ProjectResource project when project.GetReplicaCount() > 1 => throw new DistributedApplicationException(
+            $"'{project.Name}' asks for {project.GetReplicaCount()} replicas, and nothing here shares requests among them: each service runs once. "
+            + "Leave out WithReplicas, or run this model where containers run."),
         ProjectResource project => ct => ProjectAsync(project, ct),
         ExecutableResource executable => ct => ExecutableAsync(executable, ct),
         PostgresServerResource server => async ct => await new PostgresServer(

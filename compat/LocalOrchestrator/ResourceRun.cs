@@ -6,7 +6,7 @@ namespace ZooPlatform.LocalOrchestrator;
 
 /// <summary>
 /// One resource from waiting to its end: 1. wait for others, 2. prepare and start its process, if it has one, 3. watch its
-/// health and start it again when it dies, until it is stopped.
+/// health and, when it dies, prepare and start it again, until it is stopped.
 /// </summary>
 internal sealed class ResourceRun(IResource resource, Func<CancellationToken, Task<Launch>>? prepare, Surroundings around)
 {
@@ -44,7 +44,7 @@ internal sealed class ResourceRun(IResource resource, Func<CancellationToken, Ta
             else
             {
                 await _states.StartingAsync();
-                await SuperviseAsync(await prepare(ct), ct);                  // 2, 3
+                await SuperviseAsync(await prepare(ct), prepare, ct);         // 2, 3
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -94,10 +94,10 @@ internal sealed class ResourceRun(IResource resource, Func<CancellationToken, Ta
         }
     }
 
-    private async Task SuperviseAsync(Launch launch, CancellationToken ct)
+    private async Task SuperviseAsync(Launch launch, Func<CancellationToken, Task<Launch>> prepareAgain, CancellationToken ct)
     {
         using var log = new LogFile(Path.Combine(around.Data.Logs, resource.Name + ".log"), around.Time);
-        var supervisor = new Supervisor(launch, log, around.Console, around.Time)
+        var supervisor = new Supervisor(launch, prepareAgain, log, around.Console, around.Time)
         {
             Started = pid => RunningAsync(pid),
             Died = DiedAsync,

@@ -74,6 +74,26 @@ public sealed class ServerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_server_whose_folder_is_deleted_under_it_starts_again_with_an_empty_one()
+    {
+        await using var platform = await TestPlatform.StartAsync(b => b.AddMeilisearch("meilisearch"));
+        await platform.HealthyAsync("meilisearch");
+        var old = platform.File.Resources["meilisearch"].Pid!.Value;
+        Directory.Delete(Path.Combine(platform.Data, "meilisearch"), recursive: true);
+        await platform.NewPidAsync("meilisearch", old);
+        await platform.HealthyAsync("meilisearch");
+        Assert.NotEmpty(Directory.GetDirectories(Path.Combine(platform.Data, "meilisearch")));
+    }
+
+    [Fact]
+    public async Task A_service_that_is_to_run_more_than_once_is_refused_by_name()
+    {
+        var refusal = await Assert.ThrowsAsync<DistributedApplicationException>(
+            () => TestPlatform.StartAsync(b => TestModels.AddService(b, "web").WithReplicas(2)));
+        Assert.Contains("'web' asks for 2 replicas", refusal.Message);
+    }
+
+    [Fact]
     public async Task A_container_that_nothing_stands_in_for_is_refused_by_name()
     {
         var refusal = await Assert.ThrowsAsync<DistributedApplicationException>(

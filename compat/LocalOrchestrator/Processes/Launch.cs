@@ -13,6 +13,9 @@ internal sealed record Launch
 
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>A folder without which the process is of no use: it is started again, and prepared anew, when that is gone.</summary>
+    public string? Keeps { get; init; }
+
     /// <summary>Added to what the AppHost has itself (see <see cref="InheritedEnvironment"/>).</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 

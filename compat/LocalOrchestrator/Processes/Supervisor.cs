@@ -17,12 +17,17 @@ internal enum Ending
 /// Keeps one process running: started again after 1 s, 2 s, 4 s ... 30 s when it dies, from 1 s again after 60 s of
 /// health. One that dies five times before it was ready is given up, so that a wrong setting ends in an error, not in a loop.
 /// </summary>
-internal sealed class Supervisor(Launch launch, LogFile log, ConsoleLines console, TimeProvider time)
+/// <param name="launch">What to start first.</param>
+/// <param name="prepare">Makes all ready once more, before every later start: whoever died may have left something, or have lost its folder.</param>
+internal sealed class Supervisor(Launch launch, Func<CancellationToken, Task<Launch>> prepare, LogFile log, ConsoleLines console, TimeProvider time)
 {
     private const int TriesBeforeReady = 5;
+    private const int NotStarted = 127;   // as a shell says it
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _steady = TimeSpan.FromSeconds(60);
 
+    private Launch _launch = launch;
+    private ChildProcess? _child;
     private long? _healthySince;
     private bool _wasReady;
 
@@ -34,9 +39,15 @@ internal sealed class Supervisor(Launch launch, LogFile log, ConsoleLines consol
 
     public int? ExitCode { get; private set; }
 
-    /// <summary>What the last health check of the running process said.</summary>
+    /// <summary>What the last health check of the running process said. One whose folder was deleted under it is ended: it would go on
+    /// with files that nobody can see, and lose them.</summary>
     public void Report(bool healthy)
     {
+        if (_launch.Keeps is { } folder && !Directory.Exists(folder) && _child is { Exited.IsCompleted: false } child)
+        {
+            console.Say(_launch.Name, $"{folder} is gone; it starts again without");
+            Signals.SendToGroup(child.Id, Signal.Kill);
+        }
         _healthySince = healthy ? _healthySince ?? time.GetTimestamp() : null;
         _wasReady |= healthy;
     }
@@ -49,7 +60,7 @@ internal sealed class Supervisor(Launch launch, LogFile log, ConsoleLines consol
             {
                 return Ending.Stopped;
             }
-            if (ExitCode == 0 && launch.MayFinish)
+            if (ExitCode == 0 && _launch.MayFinish)
             {
                 return Ending.Finished;
             }
@@ -65,11 +76,31 @@ internal sealed class Supervisor(Launch launch, LogFile log, ConsoleLines consol
             }
 
             var pause = Pause(deaths);
-            console.Say(launch.Name, $"ended with code {ExitCode}; starts again in {pause.TotalSeconds:0} s");
-            if (!await SleepAsync(pause, stopping))
+            console.Say(_launch.Name, $"ended with code {ExitCode}; starts again in {pause.TotalSeconds:0} s");
+            if (!await SleepAsync(pause, stopping) || !await PrepareAsync(stopping))
             {
                 return Ending.Stopped;
             }
+        }
+    }
+
+    /// <returns>False when it was stopped. What cannot be made ready now is tried with what was ready before, which tells why in its log.</returns>
+    private async Task<bool> PrepareAsync(CancellationToken stopping)
+    {
+        try
+        {
+            _launch = await prepare(stopping);
+            return true;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is DistributedApplicationException or IOException or UnauthorizedAccessException)
+        {
+            log.WriteLine(e.Message);
+            console.Say(_launch.Name, e.Message);
+            return true;
         }
     }
 
@@ -80,11 +111,23 @@ internal sealed class Supervisor(Launch launch, LogFile log, ConsoleLines consol
     /// <returns>False when it was stopped, true when it ended by itself.</returns>
     private async Task<bool> RunOnceAsync(CancellationToken stopping)
     {
-        var child = await ChildProcess.StartAsync(launch, line =>
+        ChildProcess child;
+        try
         {
-            log.WriteLine(line);
-            console.Relay(launch.Name, line);
-        });
+            child = await ChildProcess.StartAsync(_launch, line =>
+            {
+                log.WriteLine(line);
+                console.Relay(_launch.Name, line);
+            });
+        }
+        catch (System.ComponentModel.Win32Exception e) when (_wasReady)
+        {
+            // It ran before: its folder, or the room for another process, may come back.
+            log.WriteLine(e.Message);
+            ExitCode = NotStarted;
+            return true;
+        }
+        _child = child;
         await Started(child.Id);
         try
         {

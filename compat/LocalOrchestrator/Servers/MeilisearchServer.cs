@@ -34,7 +34,8 @@ internal sealed class MeilisearchServer(string name, string folder, int port, st
                 ["MEILI_NO_ANALYTICS"] = "true",
                 ["MEILI_MASTER_KEY"] = masterKey,        // not as an argument: the process list shows those to everybody
             },
-            WorkingDirectory = data,
+            WorkingDirectory = folder,
+            Keeps = data,
         };
     }
 }

@@ -13,6 +13,7 @@ internal sealed class PostgresServer(string name, string folder, int port, strin
     : ILocalServer
 {
     private static readonly TimeSpan _orphanGrace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _untilNoticed = TimeSpan.FromSeconds(2);
 
     private readonly string _data = Path.Combine(folder, "data");
     private readonly string? _runAs = Environment.IsPrivilegedProcess ? "postgres" : null;
@@ -26,7 +27,7 @@ internal sealed class PostgresServer(string name, string folder, int port, strin
         var bin = FindBin();
         if (Directory.Exists(_data))
         {
-            await EndOrphanAsync(ct);
+            await EndOrphansAsync(ct);
         }
         else
         {
@@ -107,46 +108,66 @@ internal sealed class PostgresServer(string name, string folder, int port, strin
     }
 
     /// <summary>
-    /// A server of a killed run may still be ending. postmaster.pid names it; a stale one may name any process that got
-    /// the number since, so only one that works in this cluster counts.
+    /// Ends what a killed run or a killed server left: a server that is still ending; back ends that have not noticed that theirs is gone;
+    /// last the pid file, whose number may be any process's by now. While back ends live that file must stay: PostgreSQL knows by it
+    /// that it may not start beside them.
     /// </summary>
-    private async Task EndOrphanAsync(CancellationToken ct)
+    private async Task EndOrphansAsync(CancellationToken ct)
     {
         var pidFile = Path.Combine(_data, "postmaster.pid");
-        if (!File.Exists(pidFile) || !int.TryParse(File.ReadLines(pidFile).FirstOrDefault(), out var pid))
+        if (!File.Exists(pidFile))
         {
             return;
         }
-        if (!WorksHere(pid))
+        var server = IdentityIn(pidFile);
+        var hasServer = int.TryParse(server.FirstOrDefault(), out var postmaster) && WithPidFile(server).Contains(postmaster);
+        if (hasServer)
         {
-            File.Delete(pidFile);
-            return;
+            Signals.Send(postmaster, Signal.Int);
         }
 
-        Signals.Send(pid, Signal.Int);
-        var deadline = Environment.TickCount64 + (long)_orphanGrace.TotalMilliseconds;
-        while (WorksHere(pid))
+        var since = Environment.TickCount64;
+        while (WithPidFile(server) is { Count: > 0 } living)
         {
-            if (Environment.TickCount64 > deadline)
+            var waited = TimeSpan.FromMilliseconds(Environment.TickCount64 - since);
+            if (waited > _orphanGrace)
             {
                 throw new DistributedApplicationException(
-                    $"Another PostgreSQL server (process {pid}) works on {_data} and does not end. Stop it, then start again.");
+                    $"Another PostgreSQL server (process {living[0]}) works on {_data} and does not end. Stop it, then start again.");
+            }
+            if (!hasServer && waited > _untilNoticed)
+            {
+                living.ForEach(backend => Signals.Send(backend, Signal.Kill));
             }
             await Task.Delay(50, ct);
         }
+        File.Delete(pidFile);
     }
 
-    private bool WorksHere(int pid)
+    /// <summary>Processes that have this pid file in their working folder: each process of a PostgreSQL server works in its cluster.</summary>
+    private static List<int> WithPidFile(string[] server)
     {
-        try
+        var found = new List<int>();
+        foreach (var name in Directory.EnumerateDirectories("/proc").Select(Path.GetFileName))
         {
-            return File.ReadAllText($"/proc/{pid}/cwd/postmaster.pid") == File.ReadAllText(Path.Combine(_data, "postmaster.pid"));
+            try
+            {
+                if (int.TryParse(name, out var process) && IdentityIn($"/proc/{process}/cwd/postmaster.pid").SequenceEqual(server)
+                    && ProcessIdentity.Of(process) is not null)
+                {
+                    found.Add(process);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It works elsewhere, has ended meanwhile, or is another user's.
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        return found;
     }
+
+    /// <summary>What of a pid file stays as it is while its server runs: process id, cluster, time of start.</summary>
+    private static string[] IdentityIn(string pidFile) => [.. File.ReadLines(pidFile).Take(3)];
 
     /// <summary>The user postgres must be able to pass every folder above its own.</summary>
     private void RequireWayIn()
