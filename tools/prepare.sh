@@ -26,6 +26,7 @@ servers_missing() {
 test_programs_missing() {
   local missing=()
   command -v git > /dev/null || missing+=(git)
+  command -v strace > /dev/null || missing+=(strace)
   if grep -qs Microsoft.Playwright "$root"/tests/*/*.csproj; then
     command -v chromium > /dev/null || missing+=(chromium)
   fi

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace ZooPlatform.ServiceDefaults.Problems;
 
-/// <summary>The one place where exceptions end: outages become 503, malformed requests 400, bugs 500.</summary>
+/// <summary>The one place where exceptions end: outages become 503, a full disk 507, malformed requests 400, bugs 500.</summary>
 internal sealed class Outages(ILogger<Outages> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken ct)
@@ -19,6 +19,8 @@ internal sealed class Outages(ILogger<Outages> logger) : IExceptionHandler
         {
             BadHttpRequestException bad => Problem.Of(bad.StatusCode, "request.invalid", Reason(bad)),
             _ when IsDatabaseOutage(exception) => Problem.DatabaseUnreachable,
+            _ when IsDiskFull(exception) => Problem.DiskFull,
+            _ when IsDiskBroken(exception) => Problem.DiskBroken,
             HttpRequestException => Problem.ServiceUnreachable,
             _ => Problem.Unexpected,
         };
@@ -26,6 +28,10 @@ internal sealed class Outages(ILogger<Outages> logger) : IExceptionHandler
         {
             context.Response.Headers.RetryAfter = "2";
             logger.Outage(context.Request.Method, context.Request.Path, exception.Message);
+        }
+        else if (problem.StatusCode == StatusCodes.Status507InsufficientStorage)
+        {
+            logger.DiskFull(context.Request.Method, context.Request.Path, exception.Message);
         }
         else if (problem.StatusCode >= 500)
         {
@@ -45,6 +51,24 @@ internal sealed class Outages(ILogger<Outages> logger) : IExceptionHandler
         _ => IsDatabaseOutage(exception.InnerException),
     };
 
+    /// <summary>Is it that the disk, of this service or of its database, or the user's part of it, is full?</summary>
+    private static bool IsDiskFull(Exception? exception) => exception switch
+    {
+        null => false,
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => true,
+        IOException { HResult: 28 or 122 } => true,   // ENOSPC, EDQUOT
+        _ => IsDiskFull(exception.InnerException),
+    };
+
+    /// <summary>Is it that the disk cannot be read or written at all?</summary>
+    private static bool IsDiskBroken(Exception? exception) => exception switch
+    {
+        null => false,
+        PostgresException { SqlState: PostgresErrorCodes.IoError } => true,
+        IOException { HResult: 5 or 30 } => true,   // EIO, EROFS
+        _ => IsDiskBroken(exception.InnerException),
+    };
+
     private static string Reason(BadHttpRequestException bad) =>
         bad.InnerException is System.Text.Json.JsonException json ? $"The body is not the JSON this expects: {json.Message}" : bad.Message;
 }
@@ -53,6 +77,9 @@ internal static partial class Log
 {
     [LoggerMessage(1001, LogLevel.Warning, "{Method} {Path} answered 503: {Reason}")]
     public static partial void Outage(this ILogger logger, string method, string path, string reason);
+
+    [LoggerMessage(1003, LogLevel.Error, "The disk is full: {Method} {Path} was refused: {Reason}")]
+    public static partial void DiskFull(this ILogger logger, string method, string path, string reason);
 
     [LoggerMessage(1002, LogLevel.Error, "{Method} {Path} broke")]
     public static partial void Unexpected(this ILogger logger, Exception exception, string method, string path);

@@ -39,6 +39,12 @@ public static class Problem
     public static ProblemHttpResult ServiceUnreachable => Of(503, "service.unreachable",
         "A part of the platform that this needs cannot be reached just now. Try again in a few seconds.");
 
+    public static ProblemHttpResult DiskFull => Of(507, "disk.full",
+        "The zoo's disk is full. Nothing half was stored, and uploads keep what they have. Ask the operator for space, then continue.");
+
+    public static ProblemHttpResult DiskBroken => Of(503, "disk.broken",
+        "The zoo's disk does not take or give bytes just now. Nothing half was stored. Tell the operator, then try again.");
+
     public static ProblemHttpResult Unexpected => Of(500, "unexpected",
         $"Something broke here; it is in the log under trace {Telemetry.Requests.TraceId ?? "none"}. Nothing half was stored.");
 

@@ -19,6 +19,10 @@ public sealed record GrantView(Guid UserId, string UserName, Role Role);
 /// <summary>A repository in Artifact's feed.</summary>
 /// <param name="Readers">Reader keys: who may read it (see docs/design.md).</param>
 /// <param name="Head">The revision the main branch points at; null while it is empty.</param>
+/// <param name="Grants">What single users may do in it, beside what the owner's members may.</param>
 public sealed record RepositoryState(
     Guid Id, Guid OwnerId, OwnerKind OwnerKind, string Owner, string Name, Visibility Visibility, string? Description,
-    IReadOnlyList<string> Readers, string? Head, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    IReadOnlyList<string> Readers, string? Head, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, IReadOnlyList<GrantState>? Grants = null);
+
+/// <summary>One user's role in a repository, in Artifact's feed.</summary>
+public sealed record GrantState(Guid UserId, Role Role);

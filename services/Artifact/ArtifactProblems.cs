@@ -121,9 +121,6 @@ internal static class ArtifactProblems
     public static ProblemHttpResult MainStays => Problem.Of(409, "ref.main-stays",
         "The branch main cannot be deleted: it is what everybody sees first. Delete the repository, or commit a deletion of its files.");
 
-    public static ProblemHttpResult DiskFull => Problem.Of(507, "disk.full",
-        "The zoo's disk is full. Nothing half was stored, and uploads keep what they have. Ask the operator for space, then continue.");
-
     private static Dictionary<string, object?> Offset(long bytes) => new() { ["offsetBytes"] = bytes };
 
     /// <summary>What a caller sent, fit to be shown: short and without characters that could play tricks.</summary>

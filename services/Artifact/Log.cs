@@ -22,7 +22,4 @@ internal static partial class Log
 
     [LoggerMessage(2007, LogLevel.Warning, "Deleting idle uploads broke and is tried again later: {Reason}")]
     public static partial void DeletingUploadsBroke(this ILogger logger, string reason);
-
-    [LoggerMessage(2008, LogLevel.Error, "The disk is full: {Method} {Path} was refused")]
-    public static partial void DiskFull(this ILogger logger, string method, string path);
 }

@@ -12,7 +12,6 @@ using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.Problems;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddExceptionHandler<DiskOutages>();
 builder.AddServiceDefaults();
 builder.AddDatabase<ArtifactDb>("artifactdb");
 builder.AddFeed();

@@ -23,6 +23,9 @@ public sealed class FeedOwner<TState> : IAsyncDisposable where TState : class
 
     public Uri Address => new(_app.Urls.First());
 
+    /// <summary>The sequence of the last change: where a reader that has read everything stands.</summary>
+    public long Sequence => Interlocked.Read(ref _sequence);
+
     /// <param name="more">Other routes of the service.</param>
     public static async Task<FeedOwner<TState>> StartAsync(Action<WebApplication>? more = null)
     {

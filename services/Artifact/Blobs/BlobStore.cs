@@ -52,7 +52,7 @@ internal sealed class BlobStore
     {
         var target = PathOf(hash);
         var folder = Path.GetDirectoryName(target)!;
-        RandomAccess.FlushToDisk(file);
+        Disk.Sync(file, path);
         Disk.CreateDurableFolder(_blobs, folder);
         File.Move(path, target, overwrite: true);
         Disk.SyncFolder(folder);
@@ -62,9 +62,16 @@ internal sealed class BlobStore
     public async Task KeepAsync(ReadOnlyMemory<byte> content, BlobHash hash, CancellationToken ct)
     {
         var path = Path.Combine(Temporary, Guid.CreateVersion7().ToString());
-        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
-        await RandomAccess.WriteAsync(file, content, 0, ct);
-        Keep(file, path, hash);
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+            await RandomAccess.WriteAsync(file, content, 0, ct);
+            Keep(file, path, hash);
+        }
+        finally
+        {
+            File.Delete(path);   // there only when the disk refused
+        }
     }
 
     /// <summary>All bytes of a small blob.</summary>

@@ -1,14 +1,23 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ZooPlatform.Artifact.Blobs;
 
-/// <summary>What .NET has no call for: making a folder's entries durable.</summary>
+/// <summary>What .NET has no call for, or none that tells a failure: making files and folders' entries durable.</summary>
 internal static partial class Disk
 {
     private const int ReadOnlyFolder = 0x10000 | 0x80000;   // O_RDONLY | O_DIRECTORY | O_CLOEXEC
     private static readonly ConcurrentDictionary<string, bool> s_durable = new(StringComparer.Ordinal);
+
+    /// <summary>Makes what was written to a file durable. <see cref="RandomAccess.FlushToDisk"/> is of no use for that: on Linux it swallows
+    /// every error of fsync (.NET 10.0; FsyncTests would show it), and bytes that a broken disk lost would be acknowledged.</summary>
+    /// <exception cref="IOException">The disk refused; nobody knows what of it is durable.</exception>
+    public static void Sync(SafeFileHandle file, string path)
+    {
+        if (fsync(file) < 0) throw Failure("fsync", path);
+    }
 
     /// <summary>Makes the names in a folder durable.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
@@ -37,9 +46,6 @@ internal static partial class Disk
         s_durable[folder] = true;
     }
 
-    /// <summary>Is it that the disk, or the caller's part of it, is full?</summary>
-    public static bool IsFull(IOException exception) => exception.HResult is 28 or 122 or 27;   // ENOSPC, EDQUOT, EFBIG
-
     /// <summary>Is it that another process or request holds the file?</summary>
     public static bool IsHeld(IOException exception) => exception.HResult == 11;   // EWOULDBLOCK
 
@@ -54,6 +60,9 @@ internal static partial class Disk
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int fsync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int close(int descriptor);

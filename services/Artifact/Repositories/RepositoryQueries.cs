@@ -60,12 +60,13 @@ internal static class RepositoryQueries
     public static async Task<IReadOnlyDictionary<Guid, RepositoryState>> StatesAsync(
         ArtifactDb db, IReadOnlyList<Guid> subjects, CancellationToken ct)
     {
-        var repositories = await db.Repositories.AsNoTracking().Include(repository => repository.Owner)
+        var repositories = await db.Repositories.AsNoTracking().Include(repository => repository.Owner).Include(repository => repository.Grants)
             .Where(repository => subjects.Contains(repository.Id) && repository.DeletedAt == null).ToListAsync(ct);
         var heads = await db.HeadsAsync([.. subjects], ct);
         return repositories.ToDictionary(repository => repository.Id, repository => new RepositoryState(
             repository.Id, repository.OwnerId, repository.Owner.Kind, repository.Owner.Name, repository.Name, repository.Visibility,
-            repository.Description, repository.Readers, heads.GetValueOrDefault(repository.Id), repository.CreatedAt, repository.UpdatedAt));
+            repository.Description, repository.Readers, heads.GetValueOrDefault(repository.Id), repository.CreatedAt, repository.UpdatedAt,
+            [.. repository.Grants.OrderBy(grant => grant.UserId).Select(grant => new GrantState(grant.UserId, grant.Role))]));
     }
 
     /// <summary>Makes this transaction the only one that changes the repository. False: it is deleted.</summary>

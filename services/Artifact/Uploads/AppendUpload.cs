@@ -54,7 +54,7 @@ internal sealed class AppendUpload(ArtifactDb db, BlobStore store, TimeProvider 
     // Not cancelled with the request: a client that went away continues here.
     private async Task CheckpointAsync(Guid id, UploadFile file, long from, long to)
     {
-        RandomAccess.FlushToDisk(file.Handle);
+        Disk.Sync(file.Handle, file.Path);
         if (from == 0) Disk.SyncFolder(store.Uploads);
         var now = time.GetUtcNow();
         await db.Uploads.Where(row => row.Id == id).ExecuteUpdateAsync(

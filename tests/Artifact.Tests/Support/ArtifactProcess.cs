@@ -8,7 +8,7 @@ using ZooPlatform.Tests.Support;
 namespace ZooPlatform.Artifact.Tests.Support;
 
 /// <summary>The real service as a process of its own, to be killed and started again on the same data.</summary>
-public sealed class ArtifactProcess : IAsyncLifetime
+public class ArtifactProcess : IAsyncLifetime
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("zoo-test-artifact-");
     private readonly int _port = FreePort();
@@ -17,6 +17,11 @@ public sealed class ArtifactProcess : IAsyncLifetime
     private Process? _process;
 
     public string DataFolder => _data.FullName;
+
+    public int Id => _process!.Id;
+
+    /// <summary>What the service is started by: a program and its arguments, that become the service.</summary>
+    protected virtual IReadOnlyList<string> Wrapper => ["env"];
 
     public async Task InitializeAsync()
     {
@@ -27,7 +32,7 @@ public sealed class ArtifactProcess : IAsyncLifetime
 
     public async Task RunAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ZooPlatform.Artifact.dll")])
+        var start = new ProcessStartInfo(Wrapper[0], [.. Wrapper.Skip(1), "dotnet", Path.Combine(AppContext.BaseDirectory, "ZooPlatform.Artifact.dll")])
         {
             Environment =
             {

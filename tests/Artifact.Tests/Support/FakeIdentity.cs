@@ -14,13 +14,16 @@ namespace ZooPlatform.Artifact.Tests.Support;
 public sealed class FakeIdentity : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly Guid _feed = Guid.CreateVersion7();
+    private Guid _feed = Guid.CreateVersion7();
     private readonly ConcurrentDictionary<Guid, Change<OwnerState>> _owners = new();
     private long _sequence;
 
     private FakeIdentity(WebApplication app) => _app = app;
 
     public string Address => _app.Urls.Single();
+
+    /// <summary>The sequence of the last change.</summary>
+    public long Sequence => Interlocked.Read(ref _sequence);
 
     /// <summary>Whether the feed tells anything; owners by name are answered always.</summary>
     public bool FeedRuns { get; set; }
@@ -40,7 +43,7 @@ public sealed class FakeIdentity : IAsyncDisposable
         {
             await Task.Delay(50, ct);
             var items = identity.FeedRuns
-                ? identity._owners.Values.Where(owner => owner.Sequence > after).OrderBy(owner => owner.Sequence).ToList() : [];
+                ? identity._owners.Values.Where(owner => owner.Sequence > after).OrderBy(owner => owner.Sequence).Take(200).ToList() : [];
             return new ChangePage<OwnerState>(identity._feed, items.Count == 0 ? after : items[^1].Sequence, items);
         });
         await app.StartAsync();
@@ -49,6 +52,9 @@ public sealed class FakeIdentity : IAsyncDisposable
 
     public void Put(Guid id, OwnerKind kind, string name) =>
         _owners[id] = new(Interlocked.Increment(ref _sequence), id, "owner", false, new OwnerState(id, kind, name, null));
+
+    /// <summary>Its database was restored: the same owners in another feed.</summary>
+    public void Restore() => _feed = Guid.CreateVersion7();
 
     public void Delete(Guid id) => _owners[id] = new(Interlocked.Increment(ref _sequence), id, "owner", true, null);
 
