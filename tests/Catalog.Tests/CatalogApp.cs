@@ -26,6 +26,8 @@ public sealed class CatalogApp : IAsyncLifetime
     private long _servedBytes;
 
     public FeedOwner<RunSummaryState> Benchmark { get; private set; } = null!;
+
+    public string ConnectionString { get; private set; } = "";
     public HttpClient Anonymous { get; private set; } = null!;
 
     /// <summary>Of the organisation that owns everything here.</summary>
@@ -48,7 +50,8 @@ public sealed class CatalogApp : IAsyncLifetime
         _artifact = await FeedOwner<RepositoryState>.StartAsync(MapContent);
         Benchmark = await FeedOwner<RunSummaryState>.StartAsync();
         _catalog = new ServiceApp<Program>();
-        _catalog.With("ConnectionStrings:catalogdb", await (await PostgresServer.Shared).CreateDatabaseAsync())
+        ConnectionString = await (await PostgresServer.Shared).CreateDatabaseAsync();
+        _catalog.With("ConnectionStrings:catalogdb", ConnectionString)
             .With("services:artifact:http:0", _artifact.Address.ToString())
             .With("services:benchmark:http:0", Benchmark.Address.ToString())
             .With("Client:Token", "of-no-interest-to-the-test")
@@ -103,6 +106,19 @@ public sealed class CatalogApp : IAsyncLifetime
     {
         _repositories.TryRemove(id, out _);
         _artifact.Delete(id);
+    }
+
+    /// <summary>Artifact's feed tells of this many new, empty repositories at once, as after a long time out of reach; its end.</summary>
+    public long TellMany(int count)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var i in Enumerable.Range(0, count))
+        {
+            var id = Guid.CreateVersion7();
+            _artifact.Put(id, new RepositoryState(
+                id, Acme, OwnerKind.Organisation, "acme", $"many-{i}", Visibility.Public, null, [Readers.Public], null, now, now));
+        }
+        return _artifact.Sequence;
     }
 
     /// <summary>Artifact's database was restored: another feed id, and only these repositories.</summary>

@@ -56,7 +56,7 @@ internal sealed class RepositoryReader(
         model.Readers = [.. repository.Readers];
         model.Head = repository.Head;
         model.UpdatedAt = repository.UpdatedAt;
-        await db.SaveChangesAsync(ct);
+        if (await db.SaveChangesAsync(ct) == 0) return;   // it was told before
         if (isNewHead && repository.Head is { } head) await InspectionQueue.PutAsync(db, repository.Id, head, ct);
         await db.Database.TouchAsync(repository.Id, "model", deleted: false, ct);
     }
