@@ -26,10 +26,14 @@ public abstract class FeedReader<TContext, TState>(
     where TContext : DbContext
     where TState : class
 {
+    private const int WaitSeconds = 20;
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(15);
 
     /// <summary>How many changes an answer holds at most: with fewer the feed was read to its end.</summary>
     protected const int PageSize = 200;
+
+    /// <summary>An owner that has not answered by then never will: it was stopped, or its machine is gone.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(WaitSeconds + 20);
 
     /// <summary>The last answer was full, so that an empty one is news: the end.</summary>
     private bool _full = true;
@@ -56,7 +60,7 @@ public abstract class FeedReader<TContext, TState>(
             try
             {
                 // After trouble it does not wait for news: whether this is up to date is the news.
-                await ReadOnceAsync(pause == TimeSpan.Zero ? 20 : 0, stoppingToken);
+                await ReadOnceAsync(pause == TimeSpan.Zero ? WaitSeconds : 0, stoppingToken);
                 pause = TimeSpan.Zero;
                 if (_full) states.FellBehind(source, "it catches up");
                 else states.CaughtUp(source);
@@ -90,8 +94,10 @@ public abstract class FeedReader<TContext, TState>(
             $"select feed as \"Feed\", cursor as \"Position\" from feed_cursors where source = {source}").SingleOrDefaultAsync(ct);
 
         using var owner = clients.CreateClient(ServiceClients.Own(source));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(s_patience);
         var page = await owner.GetFromJsonAsync<ChangePage<TState>>(
-            $"/internal/changes?after={stored?.Position ?? 0}&wait={waitSeconds}&limit={PageSize}", ZooJson.Options, ct)
+            $"/internal/changes?after={stored?.Position ?? 0}&wait={waitSeconds}&limit={PageSize}", ZooJson.Options, patience.Token)
             ?? throw new HttpRequestException($"The feed of {source} answered nothing.");
 
         var replaced = stored is not null && stored.Feed != page.Feed;

@@ -19,6 +19,8 @@ public sealed class SearchApp : IAsyncLifetime
     private ServiceApp<Program> _search = null!;
     private string _database = "";
 
+    public string ConnectionString => _database;
+
     public FeedOwner<RepositoryState> Artifact { get; private set; } = null!;
     public FeedOwner<ModelState> Catalog { get; private set; } = null!;
     public MeilisearchServer Meilisearch { get; private set; } = null!;

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Xunit;
+using Xunit.Abstractions;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Feeds;
 using ZooPlatform.ServiceDefaults.Data;
@@ -18,7 +19,7 @@ using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.ServiceDefaults.Tests;
 
-public sealed class FeedTests : IAsyncLifetime
+public sealed class FeedTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly string s_reader = TestTokens.Service("catalog", Scopes.ArtifactReadAll);
     private string _database = "";
@@ -114,14 +115,42 @@ public sealed class FeedTests : IAsyncLifetime
         await replica.ShouldBecome((first, "one again"));
     }
 
+    [Fact]
+    public async Task A_reader_that_was_down_for_10_000_changes_catches_up_in_small_steps()
+    {
+        await using var source = NpgsqlDataSource.Create(_database);
+        await using (var write = source.CreateCommand("""
+            insert into things select gen_random_uuid(), repeat('name ', 50) || i, '{}' from generate_series(1, 10000) i;
+            insert into changes (subject, kind) select id, 'thing' from things
+            """)) await write.ExecuteNonQueryAsync();
+        var database = await (await PostgresServer.Shared).CreateDatabaseAsync();
+        var replica = new Replica(database, "artifact", "select id, name from things");
+
+        await using var service = await ReplicaService.StartAsync(database, _owner.Address);
+        var first = await replica.ReachAsync(2_000);
+        var early = GC.GetTotalMemory(forceFullCollection: true);
+        var rest = await replica.ReachAsync(10_000);
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - early;
+        var (time, longest) = (first.Time + rest.Time, new[] { first.LongestTransaction, rest.LongestTransaction }.Max());
+        output.WriteLine($"10,000 changes in {time.TotalSeconds:0.0} s and {service.Batches.Count} steps; longest transaction {longest.TotalSeconds:0.00} s; memory grew by {grown >> 10} KiB");
+
+        Assert.Equal(10_000, service.Batches.Sum());
+        Assert.All(service.Batches, batch => Assert.InRange(batch, 0, 200));
+        Assert.InRange(longest.TotalSeconds, 0, 5);
+        Assert.InRange(grown, long.MinValue, 16 << 20);
+        await replica.ShouldBearRepetitionAsync();
+    }
+
     private async Task<ChangePage<ThingState>> PageAsync(long after, int wait = 0, int limit = 100) =>
         (await _owner.As(s_reader).GetFromJsonAsync<ChangePage<ThingState>>($"/internal/changes?after={after}&wait={wait}&limit={limit}", ZooJson.Options))!;
 
-    private sealed class ThingReader(IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<ThingReader> logger)
+    private sealed class ThingReader(
+        IServiceScopeFactory scopes, IHttpClientFactory clients, TimeProvider time, ILogger<ThingReader> logger, ConcurrentQueue<int> batches)
         : FeedReader<ThingsDb, ThingState>("artifact", scopes, clients, time, logger)
     {
         protected override async Task ApplyAsync(ThingsDb db, IReadOnlyList<Change<ThingState>> changes, CancellationToken ct)
         {
+            batches.Enqueue(changes.Count);
             foreach (var change in changes)
             {
                 await db.Things.Where(thing => thing.Id == change.Subject).ExecuteDeleteAsync(ct);
@@ -144,11 +173,15 @@ public sealed class FeedTests : IAsyncLifetime
             builder.AddDatabase<ThingsDb>("thingsdb");
             builder.AddServiceClient("artifact", Scopes.ArtifactReadAll);
             builder.AddFeedReader<ThingReader>();
+            builder.Services.AddSingleton<ConcurrentQueue<int>>();
             var app = builder.Build();
             app.UseServiceDefaults();
             await app.StartAsync();
             return new ReplicaService(app);
         }
+
+        /// <summary>How many changes each step applied.</summary>
+        public ConcurrentQueue<int> Batches => app.Services.GetRequiredService<ConcurrentQueue<int>>();
 
         public async Task ShouldBecome(params (Guid Id, string Name)[] expected)
         {
