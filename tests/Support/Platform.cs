@@ -11,10 +11,10 @@ public sealed class Platform : IAsyncDisposable
 {
     private readonly string _data;
 
-    private Platform(string data, int port)
+    private Platform(string data, int port, Circumstances? circumstances)
     {
         _data = data;
-        Zoo = new Zoo(data);
+        Zoo = new Zoo(data, circumstances: circumstances);
         Url = $"http://127.0.0.1:{port}";
     }
 
@@ -26,12 +26,14 @@ public sealed class Platform : IAsyncDisposable
     /// <summary>What <c>zoo up --json</c> answered.</summary>
     public JsonElement Started { get; private set; }
 
-    public static async Task<Platform> StartAsync()
+    /// <param name="prepare">Gets the data folder before anything is in it.</param>
+    public static async Task<Platform> StartAsync(Circumstances? circumstances = null, Action<string>? prepare = null)
     {
         var data = Directory.CreateTempSubdirectory("zoo-whole-").FullName;
         // PostgreSQL runs as another user when we are root, and must be able to walk in.
         File.SetUnixFileMode(data, (UnixFileMode)Convert.ToInt32("755", 8));
-        var platform = new Platform(data, FreePort());
+        prepare?.Invoke(data);
+        var platform = new Platform(data, FreePort(), circumstances);
         await platform.UpAsync();
         return platform;
     }

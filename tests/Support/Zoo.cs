@@ -5,7 +5,8 @@ using Xunit;
 namespace ZooPlatform.Tests.Support;
 
 /// <summary>The command line, run as people run it: a process a call.</summary>
-public sealed class Zoo(string data, string? url = null, string? token = null, string? home = null)
+/// <param name="circumstances">As whom, and with what settings.</param>
+public sealed class Zoo(string data, string? url = null, string? token = null, string? home = null, Circumstances? circumstances = null)
 {
     private static readonly string s_cli = Path.Combine(SharedFolder.Repository, "cli", "bin", Configuration, "net10.0", "ZooPlatform.Cli.dll");
 
@@ -36,10 +37,12 @@ public sealed class Zoo(string data, string? url = null, string? token = null, s
 
     public Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [s_cli, .. arguments])
+        string[] command = [.. circumstances?.Become ?? [], "dotnet", s_cli, .. arguments];
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = SharedFolder.Repository,
         };
+        foreach (var (name, value) in circumstances?.Settings ?? new Dictionary<string, string>()) start.Environment[name] = value;
         start.Environment["ZOO_DATA"] = data;
         start.Environment.Remove("ZOO_URL");
         start.Environment.Remove("ZOO_TOKEN");
@@ -49,6 +52,10 @@ public sealed class Zoo(string data, string? url = null, string? token = null, s
         return Process.Start(start)!;
     }
 }
+
+/// <summary>As whom the command line runs, and with what environment variables beside its own.</summary>
+/// <param name="Become">A command that becomes another user and then runs the rest; empty: who runs the tests.</param>
+public sealed record Circumstances(IReadOnlyList<string> Become, IReadOnlyDictionary<string, string> Settings);
 
 /// <summary>How a call of the command line ended.</summary>
 public sealed record Ran(string Command, int ExitCode, string Output, string Error)
