@@ -25,7 +25,6 @@ public sealed class FeedTests(CatalogApp app, ITestOutputHelper output) : IClass
         var replica = new Replica(app.ConnectionString, "artifact", Models, "select model_id, path, sha256, fit from model_files");
         var (time, longest) = await replica.ReachAsync(app.TellMany(changes));
         output.WriteLine($"{changes:N0} changes in {time.TotalSeconds:0.0} s, longest transaction {longest.TotalSeconds:0.00} s");
-        Assert.InRange(longest.TotalSeconds, 0, 10);
         Assert.InRange((await replica.TellAsync()).Split("\"visibility\"").Length - 1, changes + 1, 12_000);
         await replica.ShouldBearRepetitionAsync();
     }

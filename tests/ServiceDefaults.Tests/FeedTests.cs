@@ -136,7 +136,7 @@ public sealed class FeedTests(ITestOutputHelper output) : IAsyncLifetime
 
         Assert.Equal(10_000, service.Batches.Sum());
         Assert.All(service.Batches, batch => Assert.InRange(batch, 0, 200));
-        Assert.InRange(longest.TotalSeconds, 0, 5);
+        Assert.True(longest < time / 5, $"One transaction took {longest.TotalSeconds:0.0} s of {time.TotalSeconds:0.0} s.");
         Assert.InRange(grown, long.MinValue, 16 << 20);
         await replica.ShouldBearRepetitionAsync();
     }
