@@ -93,7 +93,7 @@ internal static partial class Wire
     {
         using var answer = await asking;
         var headers = string.Join('\n', answer.Headers.Concat(answer.Content.Headers)
-            .Where(header => header.Key is not ("Date" or "Content-Length")).Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order());
+            .Where(header => header.Key is not ("Date" or "Content-Length" or "X-Request-ID")).Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order());
         var body = TraceId().Replace(await answer.Content.ReadAsStringAsync(), "");
         return $"{(int)answer.StatusCode}\n{headers}\n{body}".Replace(hide, "*", StringComparison.Ordinal);
     }
