@@ -84,7 +84,16 @@ public sealed class UploadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
             offset = long.Parse(await HeadAsync(repo, upload), CultureInfo.InvariantCulture);
         }
         Assert.InRange(offset, 1, 400_000);
-        Assert.True((await PatchAsync(repo, upload, offset, _content[(int)offset..])).Complete);
+        // What was on its way may still arrive: then the offset that was read is refused, and is read again.
+        for (var i = 0; i < 50; i++)
+        {
+            offset = long.Parse(await HeadAsync(repo, upload), CultureInfo.InvariantCulture);
+            using var rest = await SendAsync(repo, upload, offset.ToString(CultureInfo.InvariantCulture), _content[(int)offset..]);
+            if (rest.StatusCode == HttpStatusCode.OK) break;
+            await rest.ShouldBeAsync(HttpStatusCode.Conflict);
+            await Task.Delay(100);
+        }
+        Assert.Equal("700000", await HeadAsync(repo, upload));
     }
 
     [Fact]
