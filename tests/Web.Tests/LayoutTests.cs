@@ -53,6 +53,7 @@ public sealed class LayoutTests(Site site)
         var kit = Models.A(more: ["digits.ipynb", .. Directory.GetFiles(Path.Combine(Samples, "sample-originals")).Select(file => $"sample-originals/{Path.GetFileName(file)}").Order(StringComparer.Ordinal)]);
         site.Neighbours.Put(kit, contents: kit.Files.Where(file => File.Exists(Path.Combine(Samples, file.Path))).ToDictionary(file => file.Path, file => File.ReadAllBytes(Path.Combine(Samples, file.Path))));
         site.Neighbours.ApiDocument = ApiPageTests.Document;
+        var wrong = new List<string>();
 
         foreach (var (name, path) in new[]
         {
@@ -63,10 +64,11 @@ public sealed class LayoutTests(Site site)
         {
             var page = await site.OpenAsync(path, options: new() { ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = scheme });
             await page.ScreenshotAsync(new() { Path = Path.Combine(Site.Pictures, $"{name}-{width}-{scheme}.png".ToLowerInvariant()), FullPage = true });
-            Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-            Assert.Empty(await page.EvaluateAsync<string[]>(FaintTexts));
+            if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") is var found && found != width) wrong.Add($"{name} is {found} wide");
+            wrong.AddRange((await page.EvaluateAsync<string[]>(FaintTexts)).Select(text => $"{name}: {text}"));
             await page.Context.CloseAsync();
         }
+        Assert.Empty(wrong);
     }
 
     [Fact]

@@ -51,6 +51,15 @@ public sealed class ModelTests(Site site)
     }
 
     [Fact]
+    public async Task A_warning_about_a_file_is_told_at_the_top()
+    {
+        var model = Models.A(findings: [new("card.field-kind", "warning", "README.md", "x"), new("tensor.nan", "warning", "model.onnx", "Tensor 'w' holds NaN.")]);
+        site.Neighbours.Put(model);
+        var page = await site.OpenAsync($"/{model.Owner}/{model.Name}");
+        await Expect(page.Locator(".notice.warning")).ToContainTextAsync("tensor.nan");
+    }
+
+    [Fact]
     public async Task A_family_is_drawn_and_compared()
     {
         var (family, models) = Models.Family();

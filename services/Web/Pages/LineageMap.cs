@@ -2,8 +2,8 @@ using ZooPlatform.Contracts.Catalog;
 
 namespace ZooPlatform.Web.Pages;
 
-/// <summary>A family laid out as a picture: a column a generation, a row a model, in pixels.</summary>
-/// <remarks>A model stands one column right of the farthest of its bases, and below its base, as in a folder tree.</remarks>
+/// <summary>A family laid out as a picture, like folders: a row a model, one step to the right a generation, in pixels.</summary>
+/// <remarks>A model stands one step right of the farthest of its bases, and below its base.</remarks>
 internal sealed class LineageMap
 {
     /// <summary>A larger family is shown as its table alone.</summary>
@@ -11,7 +11,7 @@ internal sealed class LineageMap
 
     public const int BoxWidth = 208;
     public const int BoxHeight = 44;
-    private const int ColumnWidth = BoxWidth + 112;
+    private const int ColumnWidth = 112;
     private const int RowHeight = BoxHeight + 16;
 
     public LineageMap(FamilyView family)
@@ -45,8 +45,8 @@ internal sealed class LineageMap
 
     internal sealed record Arrow(Box From, Box To, string Relation)
     {
-        /// <summary>Out of the base's right side, down, and into the left side of what was made.</summary>
-        public string Path => $"M{From.X + BoxWidth} {From.Y + (BoxHeight / 2)} h14 V{To.Y + (BoxHeight / 2)} H{To.X - 6}";
+        /// <summary>Out of the base's lower side, down, and into the left side of what was made.</summary>
+        public string Path => $"M{From.X + 20} {From.Y + BoxHeight} V{To.Y + (BoxHeight / 2)} H{To.X - 6}";
 
         public int LabelX => To.X - 10;
         public int LabelY => To.Y + (BoxHeight / 2) - 6;

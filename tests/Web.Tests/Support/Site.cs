@@ -29,9 +29,23 @@ public sealed class Site : IAsyncLifetime
         options.BaseURL = Address.ToString();
         options.ExtraHTTPHeaders = new Dictionary<string, string> { ["Authorization"] = $"Bearer {token ?? TestTokens.Anonymous()}" };
         var page = await (await _browser.NewContextAsync(options)).NewPageAsync();
+        await page.RouteAsync("**/api/v1/repositories/**", AsTheGatewayAsync);
         page.SetDefaultTimeout(10_000);
         await page.GotoAsync(path);
         return page;
+    }
+
+    /// <summary>Files come from Artifact, on the same origin.</summary>
+    private async Task AsTheGatewayAsync(IRoute route)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(Neighbours.Address + new Uri(route.Request.Url).PathAndQuery);
+        await route.FulfillAsync(new()
+        {
+            Status = (int)answer.StatusCode,
+            Headers = answer.Headers.Concat(answer.Content.Headers).ToDictionary(header => header.Key, header => string.Join(',', header.Value)),
+            BodyBytes = await answer.Content.ReadAsByteArrayAsync(),
+        });
     }
 
     public async Task<HttpResponseMessage> GetAsync(string path, string? token = null)
