@@ -20,7 +20,8 @@ builder.AddServiceHealth();
 var services = builder.Services;
 services.AddOptions<PlatformOptions>().BindConfiguration("Platform").ValidateDataAnnotations().ValidateOnStart();
 services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateDataAnnotations().ValidateOnStart();
-services.AddSingleton<CallerTokens>().AddSingleton<RefusalWriter>().AddSingleton<Admission>().AddSingleton<ServiceFailures>().AddSingleton<ApiDocument>();
+services.AddSingleton<CallerTokens>().AddSingleton<RefusalWriter>().AddSingleton<Admission>().AddSingleton<ServiceFailures>();
+services.AddApiDocument();
 services.AddRequestLimits();
 
 var options = builder.Configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();

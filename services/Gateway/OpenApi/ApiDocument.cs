@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using ZooPlatform.Gateway.Health;
 using ZooPlatform.Gateway.Routes;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Http;
@@ -17,6 +16,9 @@ namespace ZooPlatform.Gateway.OpenApi;
 /// is shown as it last was; one that was never up is named in <c>x-missing</c>.</remarks>
 internal sealed class ApiDocument(IHttpClientFactory clients, IConfiguration configuration, IOptions<PlatformOptions> platform, TimeProvider time) : IDisposable
 {
+    /// <summary>The HTTP client's name. A service's first document takes seconds on a busy machine.</summary>
+    internal const string Client = "openapi";
+
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(30);
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] s_services =
@@ -51,7 +53,7 @@ internal sealed class ApiDocument(IHttpClientFactory clients, IConfiguration con
     {
         try
         {
-            using var client = clients.CreateClient(ServiceHealth.Client);
+            using var client = clients.CreateClient(Client);
             var bytes = await client.GetByteArrayAsync(new Uri(ServiceClients.AddressOf(configuration, service), ServiceDocument.Path), ct);
             var part = JsonNode.Parse(bytes)!.AsObject();
             lock (_lastGood) _lastGood[service] = bytes;
@@ -69,6 +71,13 @@ internal sealed class ApiDocument(IHttpClientFactory clients, IConfiguration con
 
 internal static class ApiDocumentRoutes
 {
+    public static void AddApiDocument(this IServiceCollection services)
+    {
+        services.AddHttpClient(ApiDocument.Client, client => client.Timeout = TimeSpan.FromSeconds(10))
+            .ConfigurePrimaryHttpMessageHandler(provider => GuardedHandler.Create(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<ApiDocument>();
+    }
+
     public static void MapApiDocument(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/openapi/v1.json", async (HttpContext context, ApiDocument document, CancellationToken ct) =>
         {

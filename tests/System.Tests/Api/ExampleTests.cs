@@ -36,17 +36,25 @@ public sealed class ExampleTests(RunningZoo running)
     {
         using var http = running.Http(running.AdminToken);
         var document = await ApiDocument.OfAsync(http);
-        Assert.False(document.Root.TryGetProperty("x-missing", out var missing), $"Without {missing}.");
         Assert.Equal([], document.Operations.Select(operation => operation.Id).Except(s_story));
         Assert.Equal([], s_story.Where(step => step[0] != '(').Except(document.Operations.Select(operation => operation.Id)));
         var byId = document.Operations.ToDictionary(operation => operation.Id);
 
+        var failures = new List<string>();
         foreach (var step in s_story)
         {
-            if (step == "(somebody joins)") _joined = await JoinAsync();
-            else if (step == "(the run ends)") await RunEndsAsync(http, byId["GetRun"]);
-            else await SendAsync(http, document, byId[step]);
+            try
+            {
+                if (step == "(somebody joins)") _joined = await JoinAsync();
+                else if (step == "(the run ends)") await RunEndsAsync(http, byId["GetRun"]);
+                else await SendAsync(http, document, byId[step]);
+            }
+            catch (Exception e) when (e is Xunit.Sdk.XunitException or KeyNotFoundException)
+            {
+                failures.Add($"{step}: {e.Message}");   // the others are told too
+            }
         }
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
     /// <summary>The example is answered well; before that, the same with an unknown field is refused.</summary>
@@ -62,7 +70,7 @@ public sealed class ExampleTests(RunningZoo running)
             Assert.Equal([], await document.ErrorsAsync(operation, unknown));
         }
         // Right after the start a model may still be under inspection.
-        await Files.EventuallyAsync(TimeSpan.FromSeconds(20), async () =>
+        await Files.EventuallyAsync(TimeSpan.FromSeconds(10), async () =>
         {
             using var answer = await http.SendAsync(operation.Example(known));
             var body = await answer.Content.ReadAsStringAsync();
