@@ -59,7 +59,7 @@ internal static class Freshly
 
     /// <summary>The Open Inference Protocol's refusals carry no type.</summary>
     private static bool MayBeLag(ApiRefusal refusal) =>
-        refusal.Type is null or "urn:zoo:repository.unknown" or "urn:zoo:model.empty" or "urn:zoo:model.revision-not-inspected";
+        refusal.Type is null or "urn:zoo:repository.unknown" or "urn:zoo:model.empty";
 
     private static async Task<bool> HasHeadAsync(ZooClient zoo, RepositoryName repository, CancellationToken ct) =>
         (await zoo.Repositories.FindAsync(repository, ct))?.Head is not null;

@@ -18,16 +18,18 @@ internal static class Infer
         Required = true,
         AllowMultipleArgumentsPerToken = true,
     };
+    private static readonly Option<string?> Revision = new("--revision") { Description = "Id, branch or tag; main when absent" };
     private static readonly Option<string?> Output = new("--output") { Description = "A folder: each output goes there as NAME.npy" };
 
     public static Command Create(Surroundings surroundings) =>
-        new Command("infer", "Run a model on the zoo's machine, over the Open Inference Protocol") { Repository, Input, Output }
+        new Command("infer", "Run a model on the zoo's machine, over the Open Inference Protocol") { Repository, Input, Revision, Output }
             .Does(surroundings, RunAsync);
 
     private static async Task RunAsync(Invocation invocation, CancellationToken ct)
     {
         using var zoo = invocation.Connect();
         var repository = RepositoryName.Parse(invocation.Value(Repository));
+        var version = invocation.Value(Revision);
         var time = invocation.Surroundings.Time;
 
         Task<T> FreshlyAsync<T>(Func<CancellationToken, Task<T>> work) =>
@@ -38,17 +40,22 @@ internal static class Infer
         {
             inputs.Add(await InputTensor.ReadAsync(given, async name =>
             {
-                var model = await FreshlyAsync(ct => zoo.Inference.DescribeAsync(repository, ct));
+                var model = await FreshlyAsync(ct => zoo.Inference.DescribeAsync(repository, version, ct));
                 return model.Inputs.FirstOrDefault(i => i.Name == name)?.Datatype;
             }, ct));
         }
-        var answer = await FreshlyAsync(ct => zoo.Inference.InferAsync(repository, inputs, ct));
+        var answer = await FreshlyAsync(ct => zoo.Inference.InferAsync(repository, version, inputs, ct));
 
         if (invocation.Value(Output) is { } folder)
         {
             await KeepAsync(answer.Outputs, folder, invocation, ct);
         }
-        invocation.Answer(answer.Json, output =>
+        if (invocation.Json)
+        {
+            invocation.Answer(answer.ToJson(), _ => { });
+            return;
+        }
+        invocation.Answer(answer, output =>
         {
             foreach (var tensor in answer.Outputs)
             {

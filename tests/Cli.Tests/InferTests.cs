@@ -6,7 +6,8 @@ namespace ZooPlatform.Cli.Tests;
 
 public sealed class InferTests : IAsyncLifetime
 {
-    private JsonElement received;
+    private Tensor received = null!;
+    private string asked = "";
     private TestZoo zoo = null!;
     private Terminal terminal = null!;
 
@@ -14,17 +15,24 @@ public sealed class InferTests : IAsyncLifetime
     {
         zoo = await TestZoo.StartAsync(app =>
         {
-            app.MapGet("/v2/models/acme/m", () => new
+            app.MapGet("/v2/models/acme/m/{**rest}", () => new
             {
                 name = "acme/m", platform = "onnxruntime_onnx", versions = new[] { "1" },
                 inputs = new[] { new { name = "x", datatype = "FP32", shape = new[] { -1, 2 } } },
                 outputs = new[] { new { name = "y", datatype = "FP32", shape = new[] { -1, 2 } } },
             });
-            app.MapPost("/v2/models/acme/m/infer", async (HttpRequest request) =>
+            app.MapPost("/v2/models/acme/m/{**rest}", async (HttpRequest request, HttpResponse response) =>
             {
-                received = (await JsonDocument.ParseAsync(request.Body)).RootElement.GetProperty("inputs")[0];
-                return Results.Content(
-                    """{"model_name":"acme/m","outputs":[{"name":"y","datatype":"FP32","shape":[1,2],"data":[0.5,-1.25]}]}""", "application/json");
+                using var body = new MemoryStream();
+                await request.Body.CopyToAsync(body);
+                var head = int.Parse(request.Headers["Inference-Header-Content-Length"].ToString());
+                ReadOnlyMemory<byte> data = body.ToArray().AsMemory(head);
+                var json = JsonDocument.Parse(body.ToArray().AsMemory(0, head)).RootElement;
+                Assert.True(json.GetProperty("parameters").GetProperty("binary_data_output").GetBoolean());
+                (received, asked) = (OpenInferenceTensors.Read(json.GetProperty("inputs")[0], ref data), request.Path);
+                byte[] answer = [.. """{"model_name":"acme/m","model_version":"c0ffee","outputs":[{"name":"y","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}]}"""u8];
+                response.Headers["Inference-Header-Content-Length"] = $"{answer.Length}";
+                return Results.Bytes([.. answer, .. Floats(0.5f, -1.25f)]);
             });
             app.MapPost("/v2/models/acme/broken/infer", () => Results.Json(new { error = "input 'x' has 3 elements; try 2" }, statusCode: 400));
         });
@@ -46,7 +54,18 @@ public sealed class InferTests : IAsyncLifetime
         var told = await terminal.DoAsync("infer", "acme/m", "--input", given.Replace("FILE", terminal.PathOf("FILE"), StringComparison.Ordinal));
 
         Assert.Equal("y FP32[1,2]: 0.5 -1.25\n", told);
-        Assert.Equal("""{"name":"x","datatype":"FP32","shape":[1,2],"data":[1.5,2]}""", received.GetRawText());
+        Assert.Equal("x: float32[1,2]", received.ToString());
+        Assert.Equal(Floats(1.5f, 2f), received.Data.ToArray());
+    }
+
+    [Fact]
+    public async Task A_revision_can_be_named_and_the_answer_is_told_as_the_protocols_json()
+    {
+        await terminal.DoAsync("infer", "acme/m", "--input", "x=[[1,2]]", "--revision", "v1.0", "--json");
+
+        Assert.Equal("/v2/models/acme/m/versions/v1.0/infer", asked);
+        Assert.Equal("[0.5,-1.25]", terminal.Json.GetProperty("outputs")[0].GetProperty("data").GetRawText().Replace("\n", "").Replace(" ", ""));
+        Assert.Equal("c0ffee", terminal.Json.GetProperty("model_version").GetString());
     }
 
     [Fact]
