@@ -1,11 +1,13 @@
 using ZooPlatform.Measure;
 using ZooPlatform.Measure.Files;
+using ZooPlatform.Measure.Infer;
 using ZooPlatform.Measure.Startup;
 
 // ./zoo measure WHAT [--json]: prints machine, versions, raw figures, and a ratio to a peer in the same run.
 var measures = new SortedDictionary<string, (string Says, Func<Report, CancellationToken, Task> RunAsync)>(StringComparer.Ordinal)
 {
     ["startup"] = ("built tree to all healthy, and what all processes hold in memory when idle", MeasureStartup.RunAsync),
+    ["infer"] = ("inference through the gateway beside the bare ONNX Runtime loop, and where the time goes", MeasureInfer.RunAsync),
     ["files"] = ("1 GiB down through the gateway beside nginx with the same file", MeasureFiles.RunAsync),
 };
 
