@@ -15,7 +15,9 @@ public sealed partial class RecordedExchangeTests(BenchmarkApp app)
         ["meta/infer_after_unload"] = "unloaded models are loaded again by the next inference: there is no state 'unloaded' that stays",
         ["client/base_path"] = "a base path is the gateway's matter; here it is no path of the protocol",
         ["client/base_path_slash"] = "as base_path",
-        ["client/live_base_path"] = "as base_path",
+        ["client/base_path_infer"] = "as base_path",
+        ["client/name acme/iris config"] = "Triton's configuration of a model is not served: 404",
+        ["client/name multi_io/versions/3"] = "the client sends the input of another model: 400",
     };
 
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
@@ -117,7 +119,8 @@ public sealed partial class RecordedExchangeTests(BenchmarkApp app)
             return null;
         }
 
-        if (triton.Headers.ContainsKey("Inference-Header-Content-Length") != isBinary && exchange.Scenario != "default_with_override")
+        if (triton.Headers.ContainsKey("Inference-Header-Content-Length") != isBinary
+            && exchange.Scenario is not ("default_with_override" or "zero_dim_binary" or "zero_dim_bin"))   // empty: Triton leaves the header out
         {
             return $"found {(isBinary ? "binary" : "JSON")} outputs, Triton's are not";
         }
