@@ -22,6 +22,11 @@ public sealed class BenchmarkApp : IAsyncLifetime
 
     public Neighbours Neighbours { get; private set; } = null!;
 
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>Ada's fellow, who is in no organisation.</summary>
+    public HttpClient As(Guid user) => _service.As(TestTokens.User(user, "ben"));
+
     /// <summary>A contributor of acme, which owns every repository made here.</summary>
     public HttpClient Ada => _service.As(TestTokens.User(_ada, "ada", new Dictionary<Guid, Role> { [_acme] = Role.Contributor }));
 
@@ -36,7 +41,8 @@ public sealed class BenchmarkApp : IAsyncLifetime
     {
         Neighbours = await Neighbours.StartAsync();
         var postgres = await PostgresServer.Shared;
-        _service.With("ConnectionStrings:benchmarkdb", await postgres.CreateDatabaseAsync())
+        ConnectionString = await postgres.CreateDatabaseAsync();
+        _service.With("ConnectionStrings:benchmarkdb", ConnectionString)
             .With("Platform:DataFolder", _data)
             .With("services:artifact:http:0", Neighbours.ArtifactUrl)
             .With("services:catalog:http:0", Neighbours.CatalogUrl)
@@ -66,12 +72,12 @@ public sealed class BenchmarkApp : IAsyncLifetime
     internal T Get<T>() where T : notnull => _service.Services.GetRequiredService<T>();
 
     /// <summary>A repository of acme with these files, told by Artifact only.</summary>
-    public RepositoryState ARepository(Dictionary<string, byte[]> files, Visibility visibility = Visibility.Private)
+    public RepositoryState ARepository(Dictionary<string, byte[]> files, Visibility visibility = Visibility.Private, IReadOnlyList<GrantState>? grants = null)
     {
         var now = TimeProvider.System.GetUtcNow();
         var name = $"model-{Guid.CreateVersion7():N}";
-        var readers = Readers.Of(visibility, OwnerKind.Organisation, _acme, []);
-        var state = new RepositoryState(Guid.CreateVersion7(), _acme, OwnerKind.Organisation, "acme", name, visibility, null, readers, "c0ffee", now, now);
+        var readers = Readers.Of(visibility, OwnerKind.Organisation, _acme, (grants ?? []).Select(grant => grant.UserId));
+        var state = new RepositoryState(Guid.CreateVersion7(), _acme, OwnerKind.Organisation, "acme", name, visibility, null, readers, "c0ffee", now, now, grants);
         Neighbours.Push(state, files);
         return state;
     }
@@ -79,6 +85,10 @@ public sealed class BenchmarkApp : IAsyncLifetime
     /// <summary>A repository of acme whose <c>model.onnx</c> Catalog found fit; its path.</summary>
     public async Task<string> AModel(Dictionary<string, byte[]> files, Visibility visibility = Visibility.Private, params string[] externalData) =>
         (await AFitModel(files, visibility, externalData)).Path;
+
+    /// <summary>A private one in which single users were granted roles.</summary>
+    public async Task<string> AModelOfOthersToo(Dictionary<string, byte[]> files, params GrantState[] grants) =>
+        (await AFitModel(files, Visibility.Private, [], grants)).Path;
 
     /// <summary>As <see cref="AModel"/>, its default run cancelled: it would only take time.</summary>
     public async Task<RepositoryState> AModelWithoutRun(Dictionary<string, byte[]> files)
@@ -89,9 +99,10 @@ public sealed class BenchmarkApp : IAsyncLifetime
         return repository;
     }
 
-    private async Task<(RepositoryState Repository, string Path)> AFitModel(Dictionary<string, byte[]> files, Visibility visibility, string[] externalData)
+    private async Task<(RepositoryState Repository, string Path)> AFitModel(
+        Dictionary<string, byte[]> files, Visibility visibility, string[] externalData, IReadOnlyList<GrantState>? grants = null)
     {
-        var repository = ARepository(files, visibility);
+        var repository = ARepository(files, visibility, grants);
         var model = files["model.onnx"];
         Neighbours.Inspect(repository, new ModelFileState("model.onnx", Neighbours.Hash(model), model.Length, "onnx", true, null, externalData));
         var path = $"{repository.Owner}/{repository.Name}";

@@ -83,6 +83,9 @@ public sealed class Neighbours : IAsyncDisposable
 
     public void Delete(Guid repository) => _repositories.Add(repository, null);
 
+    /// <summary>Artifact's database was restored: another feed, with nothing in it yet.</summary>
+    public void RestoreArtifact() => _repositories.Replace();
+
     public async ValueTask DisposeAsync()
     {
         await _artifact.DisposeAsync();
@@ -102,8 +105,17 @@ public sealed class Neighbours : IAsyncDisposable
 
     private sealed class Feed<TState> where TState : class
     {
-        private readonly Guid _id = Guid.CreateVersion7();
+        private Guid _id = Guid.CreateVersion7();
         private readonly List<Change<TState>> _changes = [];
+
+        public void Replace()
+        {
+            lock (_changes)
+            {
+                _changes.Clear();
+                _id = Guid.CreateVersion7();
+            }
+        }
 
         public void Add(Guid subject, TState? state)
         {
@@ -121,7 +133,7 @@ public sealed class Neighbours : IAsyncDisposable
             {
                 lock (_changes)
                 {
-                    var items = _changes.Where(change => change.Sequence > after).ToList();
+                    var items = _changes.Where(change => change.Sequence > after).Take(200).ToList();
                     if (items.Count > 0 || i == 100)
                     {
                         return new ChangePage<TState>(_id, items.Count == 0 ? after : items[^1].Sequence, items);

@@ -62,7 +62,7 @@ internal sealed class ThisDevice(
         WorkerException? last = null;
         foreach (var sandbox in Sandbox.Candidates)
         {
-            await using var worker = WorkerProcess.Start(sandbox, folders.NewJob(), limits);
+            await using var worker = await WorkerProcess.StartAsync(sandbox, folders.NewJob(), limits);
             try
             {
                 var (described, _) = await worker.AskAsync<Described>(new Describe(), s_patience, null, ct);

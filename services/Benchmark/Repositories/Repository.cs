@@ -14,13 +14,17 @@ internal sealed class Repository : IReadable
     public required string Name { get; set; }
     public required string[] Readers { get; set; }
 
+    /// <summary>Users who were granted contributor or more in this repository alone.</summary>
+    public required Guid[] Contributors { get; set; }
+
     /// <summary>The main branch's revision; null while the repository is empty.</summary>
     public string? Head { get; set; }
 
     public string Path => $"{Owner}/{Name}";
 
     /// <summary>May the caller measure it, or end its deployments?</summary>
-    public bool MayBenchmark(Caller caller) => caller.RoleIn(OwnerKind, OwnerId) >= Role.Contributor;
+    public bool MayBenchmark(Caller caller) =>
+        caller.RoleIn(OwnerKind, OwnerId) >= Role.Contributor || (caller.UserId is { } user && Contributors.Contains(user));
 }
 
 /// <summary>A repository's model files as Catalog's feed told them.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Benchmark.Serving;
+using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.Contracts.Feeds;
 using ZooPlatform.ServiceDefaults.Feeds;
@@ -47,6 +48,7 @@ internal sealed class RepositoryReader(
         Owner = state.Owner,
         Name = state.Name,
         Readers = [.. state.Readers],
+        Contributors = [.. (state.Grants ?? []).Where(grant => grant.Role >= Role.Contributor).Select(grant => grant.UserId)],
         Head = state.Head,
     };
 }

@@ -26,7 +26,7 @@ internal sealed class MeasureRun(PrepareJob prepare, ThisDevice device, IOptions
         var threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
         var time = (run.IsDefault ? options.Value.DefaultRunOverhead : options.Value.RunOverhead) + TimeSpan.FromSeconds(2 * settings.MaxSeconds);
         var limits = new WorkerLimits(options.Value.WorkerMemoryBytes, options.Value.WorkerHeapBytes, (int)(time.TotalSeconds * (threads + 1)));
-        await using var worker = WorkerProcess.Start(device.Sandbox, job, limits);
+        await using var worker = await WorkerProcess.StartAsync(device.Sandbox, job, limits);
 
         var question = new Measure(
             run.File, samples, threads, settings.WarmUp, settings.Iterations, settings.MaxSeconds, settings.RelativeTolerance, settings.AbsoluteTolerance);

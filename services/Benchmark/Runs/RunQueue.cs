@@ -73,9 +73,10 @@ internal static class RunQueue
         where id = {run.Id} and lease_holder = {run.LeaseHolder} and status = 'running'
         """, ct);
 
-    /// <summary>Gives a run back unfinished: the service stops, or a part of the platform is out of reach.</summary>
-    public static Task ReleaseAsync(this BenchmarkDb db, Run run, TimeSpan pause, string message, CancellationToken ct) => db.Database.ExecuteSqlAsync($"""
-        update runs set lease_until = now() + {pause}, message = {message}, attempts = attempts - 1
+    /// <summary>Gives a run back unfinished: the service stops, a part of the platform is out of reach, or its worker was killed.</summary>
+    /// <param name="counts">The attempt was one: after too many the run fails.</param>
+    public static Task ReleaseAsync(this BenchmarkDb db, Run run, TimeSpan pause, string message, bool counts, CancellationToken ct) => db.Database.ExecuteSqlAsync($"""
+        update runs set lease_until = now() + {pause}, message = {message}, attempts = attempts - {(counts ? 0 : 1)}
         where id = {run.Id} and lease_holder = {run.LeaseHolder} and status = 'running'
         """, ct);
 

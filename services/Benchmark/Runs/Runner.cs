@@ -68,6 +68,11 @@ internal sealed class Runner(
             logger.RunSucceeded(run.Id, results.Latency.P50Ms);
             succeeded = true;
         }
+        catch (WorkerException e) when (e.Killed && run.Attempts < options.Value.Attempts)
+        {
+            logger.RunPutBack(run.Id, e.Message);
+            await db.ReleaseAsync(run, TimeSpan.Zero, "its worker was killed; waiting for another", counts: true, stopping);
+        }
         catch (WorkerException e)
         {
             await EndAsync(db, run, Describe(run, e), stopping);
@@ -83,12 +88,12 @@ internal sealed class Runner(
         catch (HttpRequestException e)
         {
             logger.RunPutBack(run.Id, e.Message);
-            await db.ReleaseAsync(run, s_pause, "waiting for the platform", stopping);
+            await db.ReleaseAsync(run, s_pause, "waiting for the platform", counts: false, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             logger.RunPutBack(run.Id, "the service stops");
-            await db.ReleaseAsync(run, TimeSpan.Zero, "waiting for a runner", CancellationToken.None);
+            await db.ReleaseAsync(run, TimeSpan.Zero, "waiting for a runner", counts: false, CancellationToken.None);
         }
         catch (OperationCanceledException) when (isYielding)
         {

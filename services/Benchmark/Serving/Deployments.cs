@@ -204,7 +204,7 @@ internal sealed class Deployments(
 
         // A deployment lives as long as it is used: each request has a limit of time, the whole has none.
         var limits = new WorkerLimits(options.Value.WorkerMemoryBytes, options.Value.WorkerHeapBytes, CpuSeconds: int.MaxValue);
-        return WorkerProcess.Start(services.GetRequiredService<ThisDevice>().Sandbox, job, limits);
+        return await WorkerProcess.StartAsync(services.GetRequiredService<ThisDevice>().Sandbox, job, limits);
     }
 
     private async Task<bool> SetStatusAsync(Guid id, string status, string? message, CancellationToken ct)

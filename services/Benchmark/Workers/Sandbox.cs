@@ -46,9 +46,10 @@ internal sealed record Sandbox(bool Namespaces, bool AsNobody, IReadOnlyList<str
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // A worker whose service was killed is of no use, and nobody would end one that is stopped or deaf.
         IEnumerable<string> command = Namespaces
-            ? [.. InNamespaces(job), .. Limited(limits), "env", "--chdir=/job", "/dotnet/dotnet", $"/worker/{Assembly}"]
-            : [.. Limited(limits), Path.Combine(WorkerFolders.Dotnet, "dotnet"), Path.Combine(WorkerFolders.Worker, Assembly)];
+            ? [.. EndsWithParent, .. InNamespaces(job), .. Limited(limits), "env", "--chdir=/job", "/dotnet/dotnet", $"/worker/{Assembly}"]
+            : [.. EndsWithParent, .. Limited(limits), Path.Combine(WorkerFolders.Dotnet, "dotnet"), Path.Combine(WorkerFolders.Worker, Assembly)];
         foreach (var argument in command)
         {
             start.ArgumentList.Add(argument);
@@ -65,6 +66,8 @@ internal sealed record Sandbox(bool Namespaces, bool AsNobody, IReadOnlyList<str
         return start;
     }
 
+    private static readonly string[] EndsWithParent = ["setpriv", "--pdeathsig", "KILL", "--"];
+
     private IEnumerable<string> InNamespaces(JobFolder job) =>
     [
         "unshare", "--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child",
@@ -75,7 +78,7 @@ internal sealed record Sandbox(bool Namespaces, bool AsNobody, IReadOnlyList<str
     private IEnumerable<string> Limited(WorkerLimits limits) =>
     [
         "prlimit", $"--data={limits.MemoryBytes}", $"--cpu={limits.CpuSeconds}", "--nofile=64", "--fsize=0", "--core=0",
-        "setpriv", "--no-new-privs", "--inh-caps=-all",
+        "setpriv", "--no-new-privs", "--inh-caps=-all", "--pdeathsig", "KILL",   // once more: becoming another user forgets it
         .. Environment.IsPrivilegedProcess || Namespaces ? ["--bounding-set=-all"] : Array.Empty<string>(),
         .. AsNobody ? [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups"] : Array.Empty<string>(),
     ];

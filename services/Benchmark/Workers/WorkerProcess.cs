@@ -7,11 +7,14 @@ namespace ZooPlatform.Benchmark.Workers;
 /// <summary>A worker did not do what was asked, or is gone.</summary>
 /// <param name="Reason">What went wrong.</param>
 /// <param name="Ended">The worker is gone; otherwise it can be asked again.</param>
-internal sealed class WorkerException(FailureKind reason, string message, bool ended) : Exception(message)
+/// <param name="Killed">By somebody else than its service: another attempt may well succeed.</param>
+internal sealed class WorkerException(FailureKind reason, string message, bool ended, bool killed = false) : Exception(message)
 {
     public FailureKind Reason { get; } = reason;
 
     public bool Ended { get; } = ended;
+
+    public bool Killed { get; } = killed;
 }
 
 /// <summary>One running worker and the conversation with it. Disposing kills it with all its children and empties its folder.</summary>
@@ -39,12 +42,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Starts a worker that sees the job's files; takes the job's folder over.</summary>
-    public static WorkerProcess Start(Sandbox sandbox, JobFolder job, WorkerLimits limits)
+    public static async Task<WorkerProcess> StartAsync(Sandbox sandbox, JobFolder job, WorkerLimits limits)
     {
         try
         {
-            var process = Process.Start(sandbox.Command(job, limits)) ?? throw new InvalidOperationException("The worker did not start.");
-            return new WorkerProcess(process, job, limits);
+            return new WorkerProcess(await ForkThread.StartAsync(sandbox.Command(job, limits)), job, limits);
         }
         catch
         {
@@ -173,7 +175,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         {
             _ when outOfMemory => new WorkerException(FailureKind.Memory, $"It needed more than the {Limits.MemoryBytes >> 20} MiB a worker may have.", ended: true),
             cpuTime => new WorkerException(FailureKind.Time, $"It used {Limits.CpuSeconds} s of processor time, the limit.", ended: true),
-            killed => new WorkerException(FailureKind.Crash, "The worker was killed, by the kernel when the machine is out of memory.", ended: true),
+            killed => new WorkerException(FailureKind.Crash, "The worker was killed, by the kernel when the machine is out of memory.", ended: true, killed: true),
             var code => new WorkerException(FailureKind.Crash, $"The worker ended with code {code}. {Last(errors, 500)}".TrimEnd(), ended: true),
         };
     }
