@@ -60,13 +60,14 @@ public static class ServiceDefaults
         app.UseRequestSpans();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound
-            ? Problem.RouteUnknown.ExecuteAsync(context.HttpContext)
-            : Problem.Of(context.HttpContext.Response.StatusCode, "request.refused", "The request was refused as it stands; see the status.").ExecuteAsync(context.HttpContext));
+            ? context.HttpContext.RefuseAsync(Problem.RouteUnknown)
+            : context.HttpContext.RefuseAsync(Problem.Of(context.HttpContext.Response.StatusCode, "request.refused", "The request was refused as it stands; see the status.")));
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         if (describes) app.MapServiceDocument();
         app.MapHealthPage();
+        app.MapRouteList();
         return app;
     }
 

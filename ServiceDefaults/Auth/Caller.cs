@@ -49,7 +49,10 @@ public sealed class Caller
     public IReadOnlyList<Guid>? OnlyRepositories => _claims.Resources;
 
     /// <summary>What the caller may read: a repository is readable when its readers and these keys overlap.</summary>
-    public IReadOnlyList<string> ReaderKeys { get; }
+    public IReadOnlyList<string> ReaderKeys { get; private init; }
+
+    /// <summary>The same caller, who sees what is public and nothing else.</summary>
+    internal Caller SeeingPublicOnly() => new(_claims, Token) { ReaderKeys = [Readers.Public] };
 
     /// <summary>The internal token itself, to be passed on to the next service.</summary>
     internal string Token { get; }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -61,19 +62,11 @@ internal sealed class InternalTokenHandler(
         return Accept(caller);
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-    {
-        if (_identityUnreachable) return Problem.IdentityUnreachable.ExecuteAsync(Context);
-        Response.Headers.WWWAuthenticate = "Bearer";
-        return Problem.SignInNeeded.ExecuteAsync(Context);
-    }
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        Context.RefuseAsync(_identityUnreachable ? Problem.IdentityUnreachable : Problem.SignInNeeded);
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-    {
-        if (Context.Features.Get<Caller>() is not { IsAnonymous: true }) return Problem.NotAllowed.ExecuteAsync(Context);
-        Response.Headers.WWWAuthenticate = "Bearer";
-        return Problem.SignInNeeded.ExecuteAsync(Context);
-    }
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Context.RefuseAsync(Context.Features.Get<Caller>() is { IsAnonymous: true } ? Problem.SignInNeeded : Problem.NotAllowed);
 
     private static JsonWebToken? Read(string token)
     {
@@ -89,7 +82,8 @@ internal sealed class InternalTokenHandler(
 
     private AuthenticateResult Accept(Caller caller)
     {
-        Context.Features.Set(caller);
+        var replica = Context.RequestServices.GetService<AccessReplica>();
+        Context.Features.Set(replica is { IsBehind: true } ? caller.SeeingPublicOnly() : caller);
         var principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", caller.Subject)], Name, "sub", "role"));
         return AuthenticateResult.Success(new AuthenticationTicket(principal, Name));
     }

@@ -13,6 +13,9 @@ public static class Policies
     /// <summary>No token at all: health, keys, sign-in pages.</summary>
     public const string Open = "open";
 
+    /// <summary>The gateway's: the service that the request goes to decides, by the policy of its own route.</summary>
+    public const string Forwarded = "forwarded";
+
     /// <summary>Anybody, also anonymous; a signed-in caller's token needs the scope <c>read</c>. What they see is the query's business.</summary>
     public const string Read = "read";
 
@@ -38,6 +41,7 @@ public static class Policies
     {
         authorization
             .AddPolicy(Open, policy => policy.RequireAssertion(_ => true))
+            .AddPolicy(Forwarded, policy => policy.RequireAssertion(_ => true))
             .AddPolicy(Read, Of(caller => caller.IsAnonymous || caller.Scopes.Contains(Scopes.Read)))
             .AddPolicy(SignedIn, Of(caller => caller.ActorId is not null && caller.Scopes.Contains(Scopes.Read)))
             .AddPolicy(Write, Of(caller => caller.ActorId is not null && caller.Scopes.Contains(Scopes.Write)))

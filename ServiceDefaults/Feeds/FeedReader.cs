@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Feeds;
+using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Data;
 using ZooPlatform.ServiceDefaults.Health;
 using ZooPlatform.ServiceDefaults.Http;
@@ -15,10 +16,11 @@ namespace ZooPlatform.ServiceDefaults.Feeds;
 
 /// <summary>The reader's side of a feed: applies another service's changes to this service's replica, for ever.</summary>
 /// <remarks>
-/// 1. Ask for what changed after the stored cursor; the owner answers when something has, or after 20 s.
+/// 1. Ask for what changed after the stored cursor; the owner answers when something has, or after a while: 1 s where it is asked who
+///    may read what (see <see cref="AccessReplica"/>), else 20 s.
 /// 2. Another feed id than the stored one: <see cref="ResetAsync"/>, begin at 0.
 /// 3. Apply the changes and store the cursor in one transaction. Slow work is only queued there.
-/// Applying a change twice must be harmless. What breaks is tried again with back-off up to 15 s.
+/// Applying a change twice must be harmless. What breaks is tried again with back-off up to 2 s.
 /// </remarks>
 /// <param name="source">The owning service: <c>artifact</c>.</param>
 public abstract class FeedReader<TContext, TState>(
@@ -27,7 +29,7 @@ public abstract class FeedReader<TContext, TState>(
     where TState : class
 {
     private const int WaitSeconds = 20;
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>How many changes an answer holds at most: with fewer the feed was read to its end.</summary>
     protected const int PageSize = 200;
@@ -93,15 +95,22 @@ public abstract class FeedReader<TContext, TState>(
         var stored = await db.Database.SqlQuery<Cursor>(
             $"select feed as \"Feed\", cursor as \"Position\" from feed_cursors where source = {source}").SingleOrDefaultAsync(ct);
 
+        var access = source == AccessReplica.Authority ? scope.ServiceProvider.GetService<AccessReplica>() : null;
+        var wait = _full ? 0 : access is null ? waitSeconds : Math.Min(waitSeconds, 1);
+        var askedAt = time.GetTimestamp();
         using var owner = clients.CreateClient(ServiceClients.Own(source));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(s_patience);
         var page = await owner.GetFromJsonAsync<ChangePage<TState>>(
-            $"/internal/changes?after={stored?.Position ?? 0}&wait={waitSeconds}&limit={PageSize}", ZooJson.Options, patience.Token)
+            $"/internal/changes?after={stored?.Position ?? 0}&wait={wait}&limit={PageSize}", ZooJson.Options, patience.Token)
             ?? throw new HttpRequestException($"The feed of {source} answered nothing.");
 
         var replaced = stored is not null && stored.Feed != page.Feed;
-        if (page.Items.Count == 0 && stored is not null && !replaced && !_full) return;
+        if (page.Items.Count == 0 && stored is not null && !replaced && !_full)
+        {
+            access?.Applied(askedAt);
+            return;
+        }
         using var span = Spans.Job($"apply feed of {source}");
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (replaced)
@@ -121,7 +130,9 @@ public abstract class FeedReader<TContext, TState>(
         await transaction.CommitAsync(ct);
         _full = replaced || page.Items.Count == PageSize;
         Measures.ChangesApplied(source, page.Items.Count);
-        if (!replaced) Applied(page.Items);
+        if (replaced) return;
+        if (!_full) access?.Applied(askedAt);
+        Applied(page.Items);
     }
 
     private static FeedStates StatesOf(IServiceScopeFactory scopes)
@@ -141,5 +152,12 @@ public static class FeedReaders
         builder.Services.AddMigrations([MigrationScript.Read(typeof(FeedReaders).Assembly, "0000_feed_cursors.sql", "0000_feed_cursors")]);
         builder.Services.AddHostedService<TReader>();
         return builder;
+    }
+
+    /// <summary>Follows Artifact's feed of who may read what. While this replica is behind, callers see only what is public: see <see cref="AccessReplica"/>.</summary>
+    public static IHostApplicationBuilder AddAccessReader<TReader>(this IHostApplicationBuilder builder) where TReader : class, IHostedService
+    {
+        builder.Services.AddSingleton<AccessReplica>();
+        return builder.AddFeedReader<TReader>();
     }
 }

@@ -33,6 +33,7 @@ public static class ServiceDocument
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
+            operation.RequestBody?.Content?.Remove("*/*");   // JsonBody's word to routing, which is nobody else's
             operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
             operation.Extensions["x-zoo"] = new JsonNodeExtension(Facts(context.Description));
             return Task.CompletedTask;

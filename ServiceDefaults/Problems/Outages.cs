@@ -26,7 +26,6 @@ internal sealed class Outages(ILogger<Outages> logger) : IExceptionHandler
         };
         if (problem.StatusCode == StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = "2";
             logger.Outage(context.Request.Method, context.Request.Path, exception.Message);
         }
         else if (problem.StatusCode == StatusCodes.Status507InsufficientStorage)
@@ -37,7 +36,7 @@ internal sealed class Outages(ILogger<Outages> logger) : IExceptionHandler
         {
             logger.Unexpected(exception, context.Request.Method, context.Request.Path);
         }
-        await problem.ExecuteAsync(context);
+        await context.RefuseAsync(problem);
         return true;
     }
 

@@ -13,7 +13,8 @@ public sealed record TokenView(
 /// <param name="Kind"><c>bearer</c>, <c>session</c>, <c>basic</c> or <c>anonymous</c>.</param>
 public sealed record SwapRequest(string Kind, string? Value = null);
 
-public sealed record SwapAnswer(string Token, DateTimeOffset ExpiresAt);
+/// <param name="Subject">Whom the token is about, by the name that <see cref="CallerChanges"/> uses; null: nobody whose rights change.</param>
+public sealed record SwapAnswer(string Token, DateTimeOffset ExpiresAt, string? Subject = null);
 
 /// <summary>A service asks for a token of its own, for work no user asked for.</summary>
 public sealed record ClientTokenRequest(IReadOnlyList<string> Scopes);

@@ -39,7 +39,7 @@ app.MapInternal();
 
 // Clients of other hubs ask for more than this platform has: 501 tells them apart from what is missing.
 app.Map("/api/{**rest}", () => TypedResults.Json(new { error = "This zoo does not offer that part of the hub's API. Its own API is under /api/v1." }, statusCode: 501))
-    .RequireAuthorization(Policies.Read).ExcludeFromDescription();
+    .RequireAuthorization(Policies.Read).WithMetadata(ErrorShape.Hub).ExcludeFromDescription();
 app.Map("/api/v1/{**rest}", () => Problem.RouteUnknown).RequireAuthorization(Policies.Read).ExcludeFromDescription();
 
 await app.RunServiceAsync();

@@ -39,7 +39,7 @@ services.AddSingleton<ThisDevice>();
 services.AddHostedService(provider => provider.GetRequiredService<ThisDevice>());
 services.AddSingleton<Deployments>();
 services.AddHostedService(provider => provider.GetRequiredService<Deployments>());
-builder.AddFeedReader<RepositoryReader>();
+builder.AddAccessReader<RepositoryReader>();
 builder.AddFeedReader<ModelReader>();
 services.AddHostedService<Runner>();
 

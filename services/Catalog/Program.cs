@@ -21,7 +21,7 @@ builder.AddFeed();
 builder.AddServiceClient("artifact", Scopes.ArtifactReadAll);
 builder.AddServiceClient("benchmark", Scopes.BenchmarkReadAll);
 builder.AddQueueDepth("inspections", "select count(*) from inspection_jobs");
-builder.AddFeedReader<RepositoryReader>();
+builder.AddAccessReader<RepositoryReader>();
 builder.AddFeedReader<RunSummaryReader>();
 
 builder.Services.AddSingleton<JobSignal<InspectionWorker>>();

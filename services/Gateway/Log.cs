@@ -11,4 +11,7 @@ internal static partial class Log
 
     [LoggerMessage(3003, LogLevel.Warning, "{Service} failed for {Method} {Path}: {Error} {Reason}")]
     public static partial void ServiceFailed(this ILogger logger, string service, string method, string path, string error, string? reason);
+
+    [LoggerMessage(3004, LogLevel.Warning, "Redis cannot be reached, so revoked tokens die after 5 s instead of at once: {Reason}")]
+    public static partial void RedisUnreachable(this ILogger logger, string reason);
 }

@@ -7,10 +7,10 @@ using ZooPlatform.Gateway.Forwarding;
 using ZooPlatform.Gateway.Health;
 using ZooPlatform.Gateway.Limits;
 using ZooPlatform.Gateway.OpenApi;
-using ZooPlatform.Gateway.Refusals;
 using ZooPlatform.Gateway.Routes;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Http;
+using ZooPlatform.ServiceDefaults.Problems;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -20,9 +20,14 @@ builder.AddServiceHealth();
 var services = builder.Services;
 services.AddOptions<PlatformOptions>().BindConfiguration("Platform").ValidateDataAnnotations().ValidateOnStart();
 services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateDataAnnotations().ValidateOnStart();
-services.AddSingleton<CallerTokens>().AddSingleton<RefusalWriter>().AddSingleton<Admission>().AddSingleton<ServiceFailures>();
+services.AddSingleton<CallerTokens>().AddSingleton<Admission>().AddSingleton<ServiceFailures>();
 services.AddApiDocument();
 services.AddRequestLimits();
+if (builder.Configuration.GetConnectionString("redis") is not null)
+{
+    builder.AddRedisClient("redis", redis => redis.DisableHealthChecks = true);   // without it revoked tokens live their 5 s, no longer
+    services.AddHostedService<ForgetCallers>();
+}
 
 var options = builder.Configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
 builder.WebHost.ConfigureKestrel(kestrel =>
@@ -57,7 +62,7 @@ app.UseRateLimiter();
 
 app.MapApiDocument();
 foreach (var nobodys in new[] { "/internal/{**rest}", "/api/v1/{**rest}" })
-    app.Map(nobodys, (HttpContext context, RefusalWriter refusals) => refusals.WriteAsync(context, ErrorShape.Problem, Refusal.RouteUnknown))
+    app.Map(nobodys, () => Problem.RouteUnknown)
         .RequireAuthorization(Policies.Open);
 app.MapReverseProxy(pipeline =>
 {

@@ -52,6 +52,11 @@ services.AddScoped<CreateOrganisation>().AddScoped<DeleteOrganisation>().AddScop
 services.AddScoped<ChangeServiceAccount>().AddScoped<ChangeUser>();
 
 services.AddSingleton<InternalTokens>().AddSingleton<PlatformServices>();
+if (builder.Configuration.GetConnectionString("redis") is not null)
+{
+    builder.AddRedisClient("redis", redis => redis.DisableHealthChecks = true);   // without it tokens die within 5 s, no worse
+    services.AddHostedService<TellCallerChanges>();
+}
 services.AddScoped<SwapCredential>().AddScoped<MakeToken>().AddScoped<RevokeToken>();
 
 services.AddSingleton<IdTokens>();

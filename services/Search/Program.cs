@@ -18,7 +18,7 @@ builder.Services.AddOptions<SearchOptions>().BindConfiguration("Search").Validat
 builder.AddServiceClient("artifact", Scopes.ArtifactReadAll);
 builder.AddServiceClient("catalog", Scopes.CatalogReadAll);
 builder.AddQueueDepth("index", "select count(*) from entries where dirty");
-builder.AddFeedReader<AccessReader>();
+builder.AddAccessReader<AccessReader>();
 builder.AddFeedReader<ModelReader>();
 
 builder.Services.AddSingleton<JobSignal<IndexWriter>>();

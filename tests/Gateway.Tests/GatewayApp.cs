@@ -30,6 +30,16 @@ public sealed class GatewayApp : IAsyncLifetime
     /// <summary>Identity answers 500.</summary>
     public bool IdentityIsBroken { get; set; }
 
+    /// <summary>Identity answers a swap of this value only when this is done.</summary>
+    public (string Value, Task Until)? IdentityWaits { get; set; }
+
+    /// <summary>Sets a setting of the gateway's; before it is started.</summary>
+    public GatewayApp With(string key, string value)
+    {
+        _gateway.With(key, value);
+        return this;
+    }
+
     public Uri Address { get; private set; } = null!;
     public HttpClient Client { get; private set; } = null!;
 
@@ -78,6 +88,7 @@ public sealed class GatewayApp : IAsyncLifetime
             context.Response.StatusCode = 500;
             return true;
         }
+        if (IdentityWaits is { } waits && waits.Value == request.Value) await waits.Until;
         var accepted = request.Kind == "anonymous" || request.Value is ['g', 'o', 'o', 'd', ..];
         if (!accepted)
         {
@@ -86,7 +97,7 @@ public sealed class GatewayApp : IAsyncLifetime
             return true;
         }
         var token = request.Value == AdministratorToken ? $"e30.{WebEncoders.Base64UrlEncode("""{"admin":true}"""u8)}.sig" : $"internal-{request.Value ?? "anonymous"}";
-        await context.Response.WriteAsJsonAsync(new SwapAnswer(token, DateTimeOffset.UnixEpoch), ZooJson.Options);
+        await context.Response.WriteAsJsonAsync(new SwapAnswer(token, DateTimeOffset.UnixEpoch, request.Value), ZooJson.Options);
         return true;
     }
 }

@@ -4,6 +4,7 @@ using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Blobs;
@@ -26,10 +27,11 @@ internal static class BlobRoutes
     }
 
     private static async Task<Results<Ok<MissingBlobsAnswer>, ProblemHttpResult>> Missing(
-        string owner, string name, MissingBlobs ask, Caller caller, ArtifactDb db, FindMissing missing, CancellationToken ct)
+        string owner, string name, JsonBody<MissingBlobs> body, Caller caller, ArtifactDb db, FindMissing missing, CancellationToken ct)
     {
         var (repository, refusal) = await db.FindForAsync(Role.Contributor, caller, owner, name, ct);
         if (repository is null) return refusal!;
+        var ask = await body.ReadAsync(ct);
         if (ask.Blobs.Count > MaxAsked) return ArtifactProblems.TooManyBlobs(ask.Blobs.Count, MaxAsked);
         foreach (var blob in ask.Blobs)
             if (!BlobHash.TryParse(blob.Sha256, out _)) return ArtifactProblems.HashInvalid(blob.Sha256);

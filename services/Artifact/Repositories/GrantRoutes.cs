@@ -4,6 +4,7 @@ using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Repositories;
@@ -36,10 +37,11 @@ internal static class GrantRoutes
     }
 
     private static async Task<Results<Ok<GrantView>, ProblemHttpResult>> Set(
-        string owner, string name, string user, SetGrant ask, Caller caller, ArtifactDb db, FindOwner owners, ChangeRepository change, CancellationToken ct)
+        string owner, string name, string user, JsonBody<SetGrant> body, Caller caller, ArtifactDb db, FindOwner owners, ChangeRepository change, CancellationToken ct)
     {
         var (repository, refusal) = await db.FindForAsync(Role.Owner, caller, owner, name, ct);
         if (repository is null) return refusal!;
+        var ask = await body.ReadAsync(ct);
         if (await owners.RunAsync(user, ct) is not { Kind: OwnerKind.User } grantee) return ArtifactProblems.UserUnknown(user);
         var changed = await change.RunAsync(repository.Id, row =>
         {

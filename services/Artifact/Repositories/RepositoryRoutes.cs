@@ -75,12 +75,13 @@ internal static class RepositoryRoutes
             : ArtifactProblems.RepositoryUnknown(owner, name);
 
     private static async Task<Results<Ok<RepositoryView>, ProblemHttpResult>> Update(
-        string owner, string name, UpdateRepository ask, Caller caller, ArtifactDb db, ChangeRepository change, CancellationToken ct)
+        string owner, string name, JsonBody<UpdateRepository> body, Caller caller, ArtifactDb db, ChangeRepository change, CancellationToken ct)
     {
-        // Who may see it is the owners' business; the rest is the maintainers'.
-        var needed = ask.Visibility is null ? Role.Maintainer : Role.Owner;
-        var (repository, refusal) = await db.FindForAsync(needed, caller, owner, name, ct);
+        var (repository, refusal) = await db.FindForAsync(Role.Maintainer, caller, owner, name, ct);
         if (repository is null) return refusal!;
+        var ask = await body.ReadAsync(ct);
+        // Who may see it is the owners' business; the rest is the maintainers'.
+        if (ask.Visibility is not null && repository.RoleOf(caller) is not Role.Owner) return ArtifactProblems.RoleNeeded(Role.Owner, owner, name);
         if (ask.Description?.Length > MaxDescriptionChars) return ArtifactProblems.DescriptionTooLong(MaxDescriptionChars);
         var changed = await change.RunAsync(repository.Id, row =>
         {

@@ -22,8 +22,8 @@ internal static class RefRoutes
             refs.MapGet("/", (string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct, string? after = null, int limit = MaxPage) =>
                 List(kind, owner, name, after, limit, caller, db, ct)).WithName($"List{char.ToUpperInvariant(path[0])}{path[1..]}").RequireAuthorization(Policies.Read).ProducesProblem(404)
                 .WithPages(MaxPage).WithSummary($"List {path}").WithDescription("By name.").WithExample(null, ("limit", 100));
-            refs.MapPut("/{reference}", (string owner, string name, string reference, SetRef ask, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct) =>
-                Set(kind, owner, name, reference, ask, caller, db, set, ct)).WithName($"Set{kind}").RequireAuthorization(Policies.Write)
+            refs.MapPut("/{reference}", (string owner, string name, string reference, JsonBody<SetRef> body, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct) =>
+                Set(kind, owner, name, reference, body, caller, db, set, ct)).WithName($"Set{kind}").RequireAuthorization(Policies.Write)
                 .ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).WithSummary($"Set a {word}").WithDescription("New without expectedRevision; else moved, when it still points there.")
                 .WithExample(new SetRef("d1a2f3b4c5d6e7f8091a2b3c4d5e6f7081920a1b"), ("owner", "example-lab"), ("name", "example-model"), ("reference", example))
                 .WithExampleFrom("body.revision", "CreateRevision.id");
@@ -46,11 +46,12 @@ internal static class RefRoutes
     }
 
     private static async Task<Results<Ok<RefView>, ProblemHttpResult>> Set(
-        RefKind kind, string owner, string name, string reference, SetRef ask, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct)
+        RefKind kind, string owner, string name, string reference, JsonBody<SetRef> body, Caller caller, ArtifactDb db, SetReference set, CancellationToken ct)
     {
-        var needed = kind == RefKind.Branch && ask.ExpectedRevision is null ? Role.Contributor : Role.Maintainer;
-        var (repository, refusal) = await db.FindForAsync(needed, caller, owner, name, ct);
+        var (repository, refusal) = await db.FindForAsync(kind == RefKind.Branch ? Role.Contributor : Role.Maintainer, caller, owner, name, ct);
         if (repository is null) return refusal!;
+        var ask = await body.ReadAsync(ct);
+        if (ask.ExpectedRevision is not null && repository.RoleOf(caller) < Role.Maintainer) return ArtifactProblems.RoleNeeded(Role.Maintainer, owner, name);
         if (!RefName.TryParse(reference, out var refName, out var invalid)) return ArtifactProblems.RefInvalid(reference, invalid);
         return await set.RunAsync(repository.Id, kind, refName, ask, ct) switch
         {

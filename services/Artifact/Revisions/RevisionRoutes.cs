@@ -35,12 +35,12 @@ internal static class RevisionRoutes
     }
 
     private static async Task<Results<Created<RevisionView>, Ok<RevisionView>, ProblemHttpResult>> Commit(
-        string owner, string name, CreateRevision ask, Caller caller, ArtifactDb db, CommitRevision verb, IOptions<ArtifactOptions> options,
+        string owner, string name, JsonBody<CreateRevision> body, Caller caller, ArtifactDb db, CommitRevision verb, IOptions<ArtifactOptions> options,
         ILoggerFactory logs, CancellationToken ct)
     {
         var (repository, refusal) = await db.FindForAsync(Role.Contributor, caller, owner, name, ct);
         if (repository is null) return refusal!;
-        var (commit, invalid) = Parse(ask);
+        var (commit, invalid) = Parse(await body.ReadAsync(ct));
         if (commit is null) return invalid!;
         switch (await verb.RunAsync(repository.Id, commit, caller, ct))
         {

@@ -2,6 +2,7 @@ using ZooPlatform.Benchmark.Messages;
 using ZooPlatform.Benchmark.Repositories;
 using ZooPlatform.Formats.Tensors;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Problems;
 using static ZooPlatform.Benchmark.Serving.InferenceErrors;
 
 namespace ZooPlatform.Benchmark.Serving;
@@ -15,7 +16,7 @@ internal static class InferenceRoutes
 
     public static void MapOpenInference(this IEndpointRouteBuilder routes)
     {
-        var v2 = routes.MapGroup("/v2").WithTags("Open Inference").RequireAuthorization(Policies.Read);
+        var v2 = routes.MapGroup("/v2").WithTags("Open Inference").RequireAuthorization(Policies.Read).WithMetadata(ErrorShape.OpenInference);
         v2.MapRead("", Server);
         v2.MapRead("/health/live", () => Json(200, new { live = true }));
         v2.MapRead("/health/ready", () => Json(200, new { ready = true }));

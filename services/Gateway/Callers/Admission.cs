@@ -1,6 +1,7 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using ZooPlatform.Gateway.Refusals;
 using ZooPlatform.Gateway.Routes;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Gateway.Callers;
 
@@ -13,37 +14,37 @@ namespace ZooPlatform.Gateway.Callers;
 /// 5. Who changes something at Identity (an organisation, a token) sees it with the next request: the kept answer is forgotten.
 /// 6. Headers that only the gateway may write are dropped; then it writes its own.
 /// </remarks>
-internal sealed class Admission(CallerTokens tokens, RefusalWriter refusals, IOptions<PlatformOptions> platform, ILogger<Admission> logger)
+internal sealed class Admission(CallerTokens tokens, IOptions<PlatformOptions> platform, ILogger<Admission> logger)
 {
     public async Task RunAsync(HttpContext context, ZooRoute route, Func<Task> forwardAsync)
     {
-        if (await RefusalOfAsync(context, route) is { } refusal) await refusals.WriteAsync(context, route.Errors, refusal);
+        if (await RefusalOfAsync(context, route) is { } refusal) await context.RefuseAsync(refusal, route.Errors);
         else await forwardAsync();
     }
 
-    private async Task<Refusal?> RefusalOfAsync(HttpContext context, ZooRoute route)
+    private async Task<ProblemHttpResult?> RefusalOfAsync(HttpContext context, ZooRoute route)
     {
         var request = context.Request;
         if (HasTokenInQuery(request))                                                                              // 1
         {
             logger.TokenInQuery(request.Method, request.Path);
-            return Refusal.TokenInQuery;
+            return GatewayProblems.TokenInQuery;
         }
-        if (request.Headers.Upgrade == "websocket" || HttpMethods.IsConnect(request.Method)) return Refusal.UpgradeRefused;
-        if (request.ContentLength > route.MaxBodyBytes) return Refusal.BodyTooLarge(route.MaxBodyBytes!.Value);    // 2
+        if (request.Headers.Upgrade == "websocket" || HttpMethods.IsConnect(request.Method)) return GatewayProblems.UpgradeRefused;
+        if (request.ContentLength > route.MaxBodyBytes) return GatewayProblems.BodyTooLarge(route.MaxBodyBytes!.Value);    // 2
 
         var cookie = platform.Value.SessionCookie;
         var comesWithSession = request.Cookies.ContainsKey(cookie) && request.Headers.Authorization.Count == 0;
-        if (comesWithSession && !IsSafe(request.Method) && !IsSameOrigin(request)) return Refusal.CrossSite;       // 3
+        if (comesWithSession && !IsSafe(request.Method) && !IsSameOrigin(request)) return GatewayProblems.CrossSite;       // 3
 
         if (route.Credentials == Credentials.Swapped)                                                              // 4
         {
-            if (Credential.Of(request, route, cookie) is not { } credential) return Refusal.CredentialUnreadable;
+            if (Credential.Of(request, route, cookie) is not { } credential) return GatewayProblems.CredentialUnreadable;
             var outcome = await tokens.SwapAsync(credential, context.RequestAborted);
             if (outcome is SwapOutcome.Refused && credential.IsSession && route.Errors == ErrorShape.Page)
                 outcome = await tokens.SwapAsync(Credential.Anonymous, context.RequestAborted);
-            if (outcome is SwapOutcome.Refused) return Refusal.CredentialRefused;
-            if (outcome is not SwapOutcome.Swapped { Token: var token }) return Refusal.IdentityUnreachable;
+            if (outcome is SwapOutcome.Refused) return GatewayProblems.CredentialRefused;
+            if (outcome is not SwapOutcome.Swapped { Token: var token }) return Problem.IdentityUnreachable;
             if (route.Service == "identity" && !IsSafe(request.Method))                                            // 5
                 context.Response.OnStarting(() =>
                 {

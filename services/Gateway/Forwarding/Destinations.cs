@@ -15,7 +15,7 @@ internal static class Destinations
         ClusterId = route.Service,
         Match = new RouteMatch { Path = route.Pattern, Methods = route.Methods },
         MaxRequestBodySize = route.MaxBodyBytes ?? -1,
-        AuthorizationPolicy = Policies.Open,   // services decide; the gateway only says who asks
+        AuthorizationPolicy = Policies.Forwarded,
     })];
 
     /// <remarks>HTTP/1.1: in clear text Kestrel offers HTTP/2 only on a port that speaks nothing else. Which is faster here was not measured.</remarks>

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
-using ZooPlatform.Gateway.Refusals;
 using ZooPlatform.Gateway.Routes;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Gateway.Limits;
 
@@ -18,17 +18,20 @@ internal static class RequestLimits
         {
             var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var told) ? told : TimeSpan.FromSeconds(1);
             var context = rejected.HttpContext;
-            await context.RequestServices.GetRequiredService<RefusalWriter>()
-                .WriteAsync(context, context.FindRoute()?.Errors ?? ErrorShape.Problem, Refusal.TooManyRequests(wait));
+            await context.RefuseAsync(GatewayProblems.TooManyRequests, context.FindRoute()?.Errors ?? ErrorShape.Problem, wait);
         });
-        services.AddOptions<Microsoft.AspNetCore.RateLimiting.RateLimiterOptions>().Configure<IOptions<GatewayOptions>>((limiter, options) =>
+        services.AddOptions<Microsoft.AspNetCore.RateLimiting.RateLimiterOptions>().Configure<IOptions<GatewayOptions>, IOptions<PlatformOptions>>((limiter, options, platform) =>
             limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
                 PartitionedRateLimiter.Create<HttpContext, string>(context => Bucket(AddressKey(context), options.Value.RequestsPerSecondOfAddress, options.Value.BurstSeconds)),
-                PartitionedRateLimiter.Create<HttpContext, string>(context => context.Request.Headers.Authorization is { Count: > 0 } header
-                    ? Bucket(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(header.ToString()))), options.Value.RequestsPerSecondOfCaller, options.Value.BurstSeconds)
+                PartitionedRateLimiter.Create<HttpContext, string>(context => CredentialOf(context.Request, platform.Value.SessionCookie) is { Length: > 0 } credential
+                    ? Bucket(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(credential))), options.Value.RequestsPerSecondOfCaller, options.Value.BurstSeconds)
                     : RateLimitPartition.GetNoLimiter("no credential"))));
         return services;
     }
+
+    /// <summary>Whatever it is, and whether it is good or not: that costs a question to find out.</summary>
+    private static string? CredentialOf(HttpRequest request, string sessionCookie) =>
+        request.Headers.Authorization is { Count: > 0 } header ? header.ToString() : request.Cookies[sessionCookie];
 
     private static RateLimitPartition<string> Bucket(string key, int perSecond, int burstSeconds) =>
         RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions

@@ -1,4 +1,4 @@
-using ZooPlatform.Gateway.Refusals;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Gateway.Routes;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts;
 using ZooPlatform.Identity.Organisations;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Identity.Accounts;
 
@@ -10,7 +11,7 @@ namespace ZooPlatform.Identity.Accounts;
 internal static class HubWhoAmI
 {
     public static void MapHubWhoAmI(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/whoami-v2", Get).RequireAuthorization(Policies.SignedIn).WithTags("Hub");
+        routes.MapGet("/api/whoami-v2", Get).RequireAuthorization(Policies.SignedIn).WithTags("Hub").WithMetadata(ErrorShape.Hub);
 
     private static async Task<Ok<Answer>> Get(Caller caller, IdentityDb db, CancellationToken ct)
     {

@@ -27,11 +27,12 @@ internal static class InvitationRoutes
     }
 
     private static async Task<Results<Created<InvitationView>, ProblemHttpResult>> Create(
-        string name, CreateInvitation request, Caller caller, IdentityDb db, AuditTrail audit, IOptions<PlatformOptions> platform,
+        string name, JsonBody<CreateInvitation> body, Caller caller, IdentityDb db, AuditTrail audit, IOptions<PlatformOptions> platform,
         TimeProvider time, HttpContext context, CancellationToken ct)
     {
         var (organisation, refusal) = await db.OrganisationForAsync(name, caller, Role.Owner, ct);
         if (organisation is null) return refusal!;
+        var request = await body.ReadAsync(ct);
         if (!Label.IsValid(request.Email)) return IdentityProblems.LabelInvalid;
         var code = OpaqueToken.NewSecret();
         var now = time.GetUtcNow();

@@ -36,10 +36,11 @@ internal static class MemberRoutes
     }
 
     private static async Task<Results<Ok<MemberView>, ProblemHttpResult>> SetRole(
-        string name, string user, SetMember request, Caller caller, ChangeMember change, IdentityDb db, CancellationToken ct)
+        string name, string user, JsonBody<SetMember> body, Caller caller, ChangeMember change, IdentityDb db, CancellationToken ct)
     {
         var (organisation, refusal) = await db.OrganisationForAsync(name, caller, Role.Owner, ct);
         if (organisation is null) return refusal!;
+        var request = await body.ReadAsync(ct);
         return await change.SetRoleAsync(organisation, user, request.Role, caller.Subject, ct) switch
         {
             ChangeMemberOutcome.Done { Member: var member } => TypedResults.Ok(member),

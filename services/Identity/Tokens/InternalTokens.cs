@@ -49,6 +49,6 @@ internal sealed class InternalTokens(KeyRing keys, TimeProvider time)
             InternalClaims.Platform, InternalClaims.Platform, subject, now.ToUnixTimeSeconds(), expiresAt.ToUnixTimeSeconds(),
             Guid.CreateVersion7(now).ToString("N"), string.Join(' ', scopes)));
         var key = keys.Active(SigningKey.Internal);
-        return new SwapAnswer(claims.Sign((ECDsa)key.Key, key.Id), expiresAt);
+        return new SwapAnswer(claims.Sign((ECDsa)key.Key, key.Id), expiresAt, subject);
     }
 }

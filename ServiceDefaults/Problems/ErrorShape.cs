@@ -1,7 +1,8 @@
-namespace ZooPlatform.Gateway.Refusals;
+namespace ZooPlatform.ServiceDefaults.Problems;
 
-/// <summary>How a protocol's clients expect to be refused.</summary>
-internal enum ErrorShape
+/// <summary>How a protocol's clients expect to be refused. As metadata of a route (<c>.WithMetadata(ErrorShape.Hub)</c>) it holds for
+/// what the route's policy, an outage or a malformed request refuses; what the route itself refuses is its own business.</summary>
+public enum ErrorShape
 {
     /// <summary><c>/api/v1</c>: RFC 9457 problem details.</summary>
     Problem,

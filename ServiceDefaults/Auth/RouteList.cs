@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ZooPlatform.ServiceDefaults.Auth;
+
+/// <summary>What a service answers and under which policy: <c>GET /internal/routes</c>. The permission table is checked against it.</summary>
+/// <param name="Methods">Empty: all.</param>
+public sealed record RouteView(IReadOnlyList<string> Methods, string Pattern, string Policy);
+
+internal static class RouteList
+{
+    public static void MapRouteList(this WebApplication app) =>
+        app.MapGet("/internal/routes", () => TypedResults.Ok(Of(app))).RequireAuthorization(Policies.Read).ExcludeFromDescription();
+
+    private static List<RouteView> Of(IEndpointRouteBuilder routes) =>
+        [.. routes.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => new RouteView(
+            endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [],
+            "/" + endpoint.RoutePattern.RawText?.TrimStart('/'),
+            string.Join('+', endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(data => data.Policy))))];
+}
