@@ -17,4 +17,7 @@ internal static partial class Log
 
     [LoggerMessage(7005, LogLevel.Warning, "Grant {Grant} is revoked: {Reason}")]
     public static partial void GrantRevoked(this ILogger logger, Guid grant, string reason);
+
+    [LoggerMessage(7006, LogLevel.Warning, "Deleting what has expired broke and is tried again in an hour: {Reason}")]
+    public static partial void DeletionBroke(this ILogger logger, string reason);
 }
