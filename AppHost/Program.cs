@@ -8,6 +8,7 @@ var port = builder.Configuration.GetValue("ZOO_PORT", 8080);
 var publicUrl = builder.AddParameter("public-url", builder.Configuration["Parameters:public-url"] ?? $"http://127.0.0.1:{port}");
 var instance = builder.AddParameter("instance", builder.Configuration["Parameters:instance"] ?? $"zoo{port}", publishValueAsDefault: true);
 var dataFolder = builder.AddParameterFromConfiguration("data-folder", "ZOO_DATA");
+var keysSecret = builder.AddParameter("keys-secret", new GenerateParameterDefault { MinLength = 44, Special = false }, secret: true, persist: true);
 
 // Servers. Where images come from is left to the container runtime.
 var postgres = builder.AddPostgres("postgres").WithImageRegistry(null).WithDataVolume("zoo-postgres");
@@ -23,10 +24,12 @@ var benchmarkDb = postgres.AddDatabase("benchmarkdb");
 // Services. Each owns its database; all ask Identity who a caller is.
 var identity = Service<Projects.Identity>("identity")
     .WithReference(identityDb).WaitFor(identityDb)
-    .WithReference(redis).WaitFor(redis);
+    .WithReference(redis).WaitFor(redis)
+    .WithEnvironment("Keys__Secret", keysSecret);   // seals private keys in the database
 
 var artifact = Client<Projects.Artifact>("artifact")
     .WithReference(artifactDb).WaitFor(artifactDb);
+identity.WithReference(artifact);   // an organisation that owns repositories is not deleted
 
 var catalog = Client<Projects.Catalog>("catalog")
     .WithReference(catalogDb).WaitFor(catalogDb)

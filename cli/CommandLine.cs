@@ -51,7 +51,7 @@ internal sealed class CommandLine(Surroundings surroundings)
             CommonOptions.Json, CommonOptions.Url, CommonOptions.Token, CommonOptions.Data,
             Up.Create(surroundings), Down.Create(surroundings), Status.Create(surroundings),
             Login.Create(surroundings), Logout.Create(surroundings), Whoami.Create(surroundings),
-            Org.Create(surroundings), User.Create(surroundings), Token.Create(surroundings),
+            Org.Create(surroundings), User.Create(surroundings), Token.Create(surroundings), ServiceAccount.Create(surroundings),
             Repo.Create(surroundings), Push.Create(surroundings), Pull.Create(surroundings),
             Ls.Create(surroundings), Log.Create(surroundings),
             Search.Create(surroundings), Reindex.Create(surroundings), Show.Create(surroundings),

@@ -34,7 +34,7 @@ internal sealed class InternalTokenHandler(
         var token = value[Prefix.Length..];
         if (checkedTokens.Find(token) is { } known) return Accept(known);
         if (Read(token) is not { } jwt) return AuthenticateResult.Fail("Not a JWT.");
-        if (jwt.Typ != "at+jwt" || jwt.Alg != SecurityAlgorithms.EcdsaSha256) return AuthenticateResult.Fail("Not an internal token.");
+        if (jwt.Typ != "at+jwt" || jwt.Alg != SecurityAlgorithms.EcdsaSha256 || !HasPlainHeader(jwt)) return AuthenticateResult.Fail("Not an internal token.");
 
         ECDsaSecurityKey? key;
         try
@@ -57,7 +57,8 @@ internal sealed class InternalTokenHandler(
             ClockSkew = TimeSpan.FromSeconds(5),
         });
         if (!result.IsValid) return AuthenticateResult.Fail(result.Exception);
-        var caller = new Caller(InternalClaims.Parse(jwt.EncodedPayload), token);
+        if (!TryParse(jwt, out var claims)) return AuthenticateResult.Fail("Its claims are not an internal token's.");
+        var caller = new Caller(claims, token);
         checkedTokens.Keep(token, caller, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero));
         return Accept(caller);
     }
@@ -77,6 +78,27 @@ internal sealed class InternalTokenHandler(
         catch (Exception e) when (e is ArgumentException or FormatException or Newtonsoft.Json.JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Nothing in the header brings a key along or asks for what we do not know: <c>jwk</c>, <c>jku</c>, <c>x5c</c>, <c>x5u</c>, <c>crit</c>.</summary>
+    private static bool HasPlainHeader(JsonWebToken jwt)
+    {
+        using var header = System.Text.Json.JsonDocument.Parse(Microsoft.AspNetCore.WebUtilities.WebEncoders.Base64UrlDecode(jwt.EncodedHeader));
+        return header.RootElement.EnumerateObject().All(member => member.Name is "typ" or "alg" or "kid");
+    }
+
+    private static bool TryParse(JsonWebToken jwt, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out InternalClaims? claims)
+    {
+        try
+        {
+            claims = InternalClaims.Parse(jwt.EncodedPayload);
+            return claims is { Subject: not null, Scope: not null };
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or FormatException)
+        {
+            claims = null;
+            return false;
         }
     }
 

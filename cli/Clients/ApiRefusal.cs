@@ -18,7 +18,7 @@ internal sealed class ApiRefusal : Refusal
 
     public int Status { get; }
 
-    /// <summary><c>urn:zoo:...</c>; null when the answer was no problem of the zoo's own.</summary>
+    /// <summary><c>urn:zoo:...</c>, or the word of an OAuth error; null when the answer was neither.</summary>
     public string? Type { get; }
 
     public static async Task<ApiRefusal> ReadAsync(HttpResponseMessage answer, Connection connection, CancellationToken ct)
@@ -70,7 +70,7 @@ internal sealed class ApiRefusal : Refusal
             if (json.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String)
             {
                 var says = json.RootElement.TryGetProperty("error_description", out var description) ? description.GetString() : null;
-                return (null, says ?? error.GetString());
+                return (says is null ? null : error.GetString(), says ?? error.GetString());
             }
             var problem = json.RootElement.Deserialize<ProblemView>(Web)!;
             var fields = problem.Errors?.SelectMany(e => e.Value.Select(v => e.Key.Length == 0 ? v : $"{e.Key}: {v}"));

@@ -24,13 +24,14 @@ internal sealed class ZooHttp : IDisposable
         this.connection = connection;
         // The token goes with requests to the zoo only: redirects are followed by a handler that drops the header.
         var transport = new SocketsHttpHandler { AllowAutoRedirect = true, MaxAutomaticRedirections = 5, UseCookies = false };
-        http = new HttpClient(new RetryOutages(transport, time))
+        var sender = new RetryOutages(transport, time);
+        http = new HttpClient(connection.Refreshed?.Invoke(sender) ?? sender)
         {
             BaseAddress = connection.Url,
             Timeout = Timeout.InfiniteTimeSpan,
         };
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("zoo", "1"));
-        if (connection.Token is not null)
+        if (connection is { Token: not null, Refreshed: null })
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", connection.Token);
         }

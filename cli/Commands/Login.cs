@@ -10,8 +10,10 @@ namespace ZooPlatform.Cli.Commands;
 /// <summary><c>zoo login</c></summary>
 internal static class Login
 {
+    private static readonly Option<bool> Device = new("--device") { Description = "Sign in with a browser on another machine, by typing a code there" };
+
     public static Command Create(Surroundings surroundings) =>
-        new Command("login", "Sign in to a zoo: with the browser, or with --token").Does(surroundings, RunAsync);
+        new Command("login", "Sign in to a zoo: with the browser here, with one elsewhere, or with --token") { Device }.Does(surroundings, RunAsync);
 
     private static async Task RunAsync(Invocation invocation, CancellationToken ct)
     {
@@ -19,6 +21,7 @@ internal static class Login
         var url = asked.Connection.Url;
         var login = invocation.Token is { } token
             ? new Credentials.Login("", token, null)
+            : invocation.Value(Device) ? await ByDeviceAsync(invocation, url, ct)
             : await SignInAsync(invocation, url, ct);
 
         using var zoo = new ZooClient(new Connection(url, login.Token, "login"), invocation.Surroundings.Time);
@@ -35,6 +38,17 @@ internal static class Login
         using var zoo = new ZooClient(new Connection(url, access, null), time);
         var token = await zoo.Tokens.CreateAsync(new CreateToken($"zoo on {Environment.MachineName}", Scopes.OfUsers), ct);
         return new Credentials.Login("", token.Token!, token.Id);
+    }
+
+    /// <summary>Its access token lives for minutes and is refreshed, for up to 30 days; it makes no personal token, which needs the scope admin.</summary>
+    private static async Task<Credentials.Login> ByDeviceAsync(Invocation invocation, Uri url, CancellationToken ct)
+    {
+        var tokens = await DeviceSignIn.RunAsync(url, invocation.Surroundings.Time, (address, code) =>
+        {
+            invocation.Say($"open this address in a browser, sign in there, and type {code}:");
+            invocation.Say(address);
+        }, ct);
+        return new Credentials.Login("", tokens.AccessToken, null, tokens.RefreshToken, tokens.ExpiresAt);
     }
 
     private static void Show(Invocation invocation, string address)

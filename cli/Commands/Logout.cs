@@ -21,18 +21,24 @@ internal static class Logout
         }
 
         using var zoo = new ZooClient(new Connection(url, login.Token, "login"), invocation.Surroundings.Time);
-        var revoked = login.TokenId is { } id && await TryRevokeAsync(zoo, id, invocation, ct);
+        var revoked = login.TokenId is { } id && await TryRevokeAsync(() => zoo.Tokens.RevokeAsync(id, ct), invocation);
+        if (login.RefreshToken is { } refresh)
+        {
+            using var http = new ZooHttp(new Connection(url, null, null), invocation.Surroundings.Time);
+            revoked = await TryRevokeAsync(
+                async () => (await http.SendAsync(DeviceSignIn.Form("/connect/revocation", ("client_id", BrowserSignIn.Client), ("token", refresh)), ct)).Dispose(), invocation);
+        }
         invocation.Logins.Remove(url);
         invocation.Answer(
             new { Url = address, login.UserName, Revoked = revoked },
             output => output.WriteLine($"signed out of {address}{(revoked ? "; the token is revoked" : "")}"));
     }
 
-    private static async Task<bool> TryRevokeAsync(ZooClient zoo, Guid token, Invocation invocation, CancellationToken ct)
+    private static async Task<bool> TryRevokeAsync(Func<Task> revokeAsync, Invocation invocation)
     {
         try
         {
-            await zoo.Tokens.RevokeAsync(token, ct);
+            await revokeAsync();
             return true;
         }
         catch (Refusal refusal)

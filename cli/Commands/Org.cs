@@ -3,7 +3,7 @@ using ZooPlatform.Cli.Terminals;
 
 namespace ZooPlatform.Cli.Commands;
 
-/// <summary><c>zoo org create | list</c></summary>
+/// <summary><c>zoo org create | list | delete</c></summary>
 internal static class Org
 {
     private static readonly Argument<string> Name = new("NAME") { Description = "The organisation" };
@@ -14,6 +14,7 @@ internal static class Org
         {
             new Command("create", "Make an organisation; you become its owner") { Name, DisplayName }.Does(surroundings, CreateAsync),
             new Command("list", "List organisations").Does(surroundings, ListAsync),
+            new Command("delete", "End an organisation that owns no repositories; its name stays taken") { Name }.Does(surroundings, DeleteAsync),
         };
 
     private static async Task CreateAsync(Invocation invocation, CancellationToken ct)
@@ -25,6 +26,14 @@ internal static class Org
             output.WriteLine($"created {made.Name}; you are its {made.Role?.ToString().ToLowerInvariant() ?? "owner"}");
             output.WriteLine($"next: ./zoo push DIR {made.Name}/MODEL -m \"first\"");
         });
+    }
+
+    private static async Task DeleteAsync(Invocation invocation, CancellationToken ct)
+    {
+        using var zoo = invocation.Connect();
+        var name = invocation.Value(Name);
+        await zoo.Organisations.DeleteAsync(name, ct);
+        invocation.Answer(new { Name = name }, output => output.WriteLine($"deleted {name}, its memberships and its service accounts"));
     }
 
     private static async Task ListAsync(Invocation invocation, CancellationToken ct)

@@ -8,7 +8,7 @@ namespace ZooPlatform.Cli.Credentials;
 /// <summary>Signs a person in with the browser: authorization code with PKCE, answered on this machine's loopback (RFC 8252).</summary>
 internal static class BrowserSignIn
 {
-    private const string Client = "zoo-cli";
+    public const string Client = "zoo-cli";
     private const string Scope = "read write infer admin";
 
     /// <summary>An access token; it lives for minutes.</summary>

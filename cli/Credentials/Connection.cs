@@ -6,7 +6,8 @@ namespace ZooPlatform.Cli.Credentials;
 /// <param name="Url">The zoo's origin; the token is sent nowhere else.</param>
 /// <param name="Token">Null: as nobody.</param>
 /// <param name="From">Where the token came from, to tell people.</param>
-internal sealed record Connection(Uri Url, string? Token, string? From)
+/// <param name="Refreshed">What keeps the token fresh on the way; null: it lasts.</param>
+internal sealed record Connection(Uri Url, string? Token, string? From, Func<HttpMessageHandler, HttpMessageHandler>? Refreshed = null)
 {
     /// <summary>
     /// The zoo: <c>--url</c>, <c>ZOO_URL</c>, the platform of a data folder that was named, the one signed in to last,
@@ -27,7 +28,9 @@ internal sealed record Connection(Uri Url, string? Token, string? From)
         }
         if (logins.Find(origin) is { } login)
         {
-            return new Connection(origin, login.Token, "login");
+            return new Connection(origin, login.Token, "login", login.RefreshToken is null
+                ? null
+                : inner => new RefreshedLogin(inner, origin, () => LoginStore.Of(surroundings), surroundings.Time));
         }
         var isLocal = platform is not null && ParseUrl(platform.Url) == origin;
         return isLocal && AdminFile.Read(data) is { } admin

@@ -2,12 +2,15 @@ using System.Text.Json;
 
 namespace ZooPlatform.Cli.Credentials;
 
-/// <param name="TokenId">The token's id at the zoo when login made it; null when the person brought it.</param>
-internal sealed record Login(string UserName, string Token, Guid? TokenId);
+/// <param name="Token">What requests carry.</param>
+/// <param name="TokenId">The token's id at the zoo when login made it; null when the person brought it, or signed in by device.</param>
+/// <param name="RefreshToken">Buys the next token; null: this one lasts until it is revoked.</param>
+/// <param name="ExpiresAt">When the token dies, if it is refreshed.</param>
+internal sealed record Login(string UserName, string Token, Guid? TokenId, string? RefreshToken = null, DateTimeOffset? ExpiresAt = null);
 
 /// <summary>The tokens this user signed in with, by zoo.</summary>
 /// <remarks><c>$XDG_CONFIG_HOME/zooplatform/logins.json</c>, mode 0600:
-/// <c>{ "default": "http://...", "logins": { "http://...": { "userName", "token", "tokenId" } } }</c></remarks>
+/// <c>{ "default": "http://...", "logins": { "http://...": { "userName", "token", "tokenId", "refreshToken", "expiresAt" } } }</c></remarks>
 internal sealed class LoginStore
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -37,6 +40,13 @@ internal sealed class LoginStore
     {
         content.Logins[Key(zoo)] = login;
         Write(content with { Default = Key(zoo) });
+    }
+
+    /// <summary>Keeps a login in place of the one there was.</summary>
+    public void Update(Uri zoo, Login login)
+    {
+        content.Logins[Key(zoo)] = login;
+        Write(content);
     }
 
     public void Remove(Uri zoo)

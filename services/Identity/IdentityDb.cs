@@ -27,6 +27,8 @@ internal sealed partial class IdentityDb(DbContextOptions<IdentityDb> options) :
     public DbSet<AuthorizationCode> AuthorizationCodes => Set<AuthorizationCode>();
     public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
+    public DbSet<DeviceCode> DeviceCodes => Set<DeviceCode>();
+    public DbSet<DeviceTry> DeviceTries => Set<DeviceTry>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<AuditEntry> AuditTrail => Set<AuditEntry>();
 
@@ -63,12 +65,15 @@ internal sealed partial class IdentityDb(DbContextOptions<IdentityDb> options) :
         });
         model.Entity<OAuthClient>().ToTable("oauth_clients").HasOne<ServiceAccount>().WithOne().HasForeignKey<OAuthClient>(c => c.ServiceAccountId);
         model.Entity<ClientSecret>().ToTable("client_secrets").HasOne<OAuthClient>().WithMany().HasForeignKey(s => s.ClientId);
-        model.Entity<Grant>().ToTable("grants").HasOne<User>().WithMany().HasForeignKey(g => g.UserId);
+        model.Entity<Grant>().Ignore(g => g.RefreshEndsAt).ToTable("grants").HasOne<User>().WithMany().HasForeignKey(g => g.UserId);
         model.Entity<AuthorizationCode>().ToTable("authorization_codes").HasKey(c => c.Hash);
         model.Entity<AccessToken>().ToTable("access_tokens").HasKey(t => t.Hash);
         model.Entity<AccessToken>().HasOne<Grant>().WithMany().HasForeignKey(t => t.GrantId);
         model.Entity<RefreshToken>().ToTable("refresh_tokens").HasKey(t => t.Hash);
         model.Entity<RefreshToken>().HasOne<Grant>().WithMany().HasForeignKey(t => t.GrantId);
+        model.Entity<DeviceCode>().ToTable("device_codes").HasKey(c => c.Hash);
+        model.Entity<DeviceCode>().Ignore(c => c.ShownCode);
+        model.Entity<DeviceTry>().ToTable("device_tries");
         model.Entity<SigningKey>().ToTable("signing_keys");
         model.Entity<AuditEntry>(entry =>
         {
@@ -79,7 +84,7 @@ internal sealed partial class IdentityDb(DbContextOptions<IdentityDb> options) :
         foreach (var property in model.Model.GetEntityTypes().SelectMany(type => type.GetProperties()))
         {
             property.SetColumnName(WordStart().Replace(property.Name, "_$0").ToLowerInvariant());
-            if (property.Name == "Id") property.ValueGenerated = Microsoft.EntityFrameworkCore.Metadata.ValueGenerated.Never;
+            if (property.Name == "Id" && property.ClrType != typeof(long)) property.ValueGenerated = Microsoft.EntityFrameworkCore.Metadata.ValueGenerated.Never;
         }
     }
 

@@ -85,5 +85,8 @@ internal static class IdentityProblems
     public static ProblemHttpResult RedirectUriInvalid(string uri) => Problem.Of(400, "client.redirect-uri-invalid",
         $"'{uri}' cannot be a redirect URI. It is absolute, has no fragment, no user and no wildcard, and is https, or http on 127.0.0.1 or [::1].");
 
+    public static ProblemHttpResult OriginInvalid(string origin) => Problem.Of(400, "client.origin-invalid",
+        $"'{origin}' is no origin. Write it as browsers do: https://app.example.org, nothing after it; http on this machine only.");
+
     public static ProblemHttpResult ClientUnknown(string id) => Problem.Of(404, "client.unknown", $"There is no client '{id}'.");
 }

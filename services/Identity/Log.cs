@@ -18,9 +18,12 @@ internal static partial class Log
     [LoggerMessage(7005, LogLevel.Warning, "Grant {Grant} is revoked: {Reason}")]
     public static partial void GrantRevoked(this ILogger logger, Guid grant, string reason);
 
-    [LoggerMessage(2010, LogLevel.Warning, "Listening for changes of callers broke and begins again: {Reason}")]
+    [LoggerMessage(7010, LogLevel.Warning, "Listening for changes of callers broke and begins again: {Reason}")]
     public static partial void CallerChangesLost(this ILogger logger, string reason);
 
-    [LoggerMessage(2011, LogLevel.Warning, "A change of a caller was not told to the gateways, which notice within 5 s: {Reason}")]
+    [LoggerMessage(7011, LogLevel.Warning, "A change of a caller was not told to the gateways, which notice within 5 s: {Reason}")]
     public static partial void CallerChangeUntold(this ILogger logger, string reason);
+
+    [LoggerMessage(7006, LogLevel.Warning, "Deleting what has expired broke and is tried again in an hour: {Reason}")]
+    public static partial void DeletionBroke(this ILogger logger, string reason);
 }

@@ -28,9 +28,11 @@ services.AddOptions<PlatformOptions>().BindConfiguration("Platform").ValidateDat
 services.AddOptions<SignInLimitOptions>().BindConfiguration("SignIn").ValidateDataAnnotations().ValidateOnStart();
 services.AddHttpContextAccessor();
 
-// Keys: Data Protection's ring seals the signing keys; both are in the database.
+// Keys: the AppHost's secret seals Data Protection's ring, which seals the signing keys; both are in the database.
+services.AddOptions<KeyOptions>().BindConfiguration("Keys").ValidateDataAnnotations().ValidateOnStart();
+builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);   // it warns that it does not seal; we do
 services.AddDataProtection().SetApplicationName("zooplatform");
-services.AddOptions<KeyManagementOptions>().Configure<NpgsqlDataSource>((options, source) => options.XmlRepository = new RingInPostgres(source));
+services.AddOptions<KeyManagementOptions>().Configure<NpgsqlDataSource, IOptions<KeyOptions>>((options, source, keys) => options.XmlRepository = new RingInPostgres(source, keys));
 services.AddSingleton<KeyRing>();
 services.AddHostedService<RotateKeys>();
 services.AddSingleton<ReadKeySet>(provider => _ => Task.FromResult(provider.GetRequiredService<KeyRing>().Published().ToJsonString()));
@@ -61,6 +63,8 @@ services.AddScoped<SwapCredential>().AddScoped<MakeToken>().AddScoped<RevokeToke
 
 services.AddSingleton<IdTokens>();
 services.AddScoped<IssueCode>().AddScoped<RedeemCode>().AddScoped<GrantTokens>().AddScoped<AuthenticateClient>().AddScoped<ChangeSecrets>();
+services.AddScoped<PollDevice>().AddScoped<DecideDevice>();
+services.AddHostedService<DeleteExpired>();
 services.AddHostedService<OwnClients>();
 
 services.AddRazorPages();
@@ -69,6 +73,7 @@ services.AddPageSafety();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.UsePageSafety();
+app.UseCrossOrigin();
 
 app.MapDiscovery();
 foreach (var prefix in new[] { "/connect", "/oauth" })
@@ -77,6 +82,9 @@ foreach (var prefix in new[] { "/connect", "/oauth" })
     oauth.MapAuthorize();
     oauth.MapTokenEndpoint();
     oauth.MapUserInfo();
+    oauth.MapDevice();
+    oauth.MapIntrospection();
+    oauth.MapEndSession();
 }
 app.MapRazorPages().RequireAuthorization(Policies.Open).RequireRateLimiting(PageSafety.FormLimit);
 app.MapStyle();
@@ -84,6 +92,7 @@ app.MapUsers();
 app.MapOrganisations();
 app.MapTokens();
 app.MapClients();
+app.MapGrants();
 app.MapAudit();
 app.MapHubWhoAmI();
 app.MapInternalTokens();

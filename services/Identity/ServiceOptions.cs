@@ -27,7 +27,11 @@ internal sealed class SignInLimitOptions
     [Range(1, 100)]
     public int TriesBeforeLock { get; init; } = 5;
 
-    /// <summary>How long the first lock lasts; each further one twice as long, up to an hour. Default 5 min.</summary>
+    /// <summary>Failed sign-ins from one address, whatever the names, that lock the address. Default 50.</summary>
+    [Range(1, 100_000)]
+    public int TriesBeforeAddressLock { get; init; } = 50;
+
+    /// <summary>How long the first lock of an account or address lasts; each further one twice as long, up to an hour. Default 5 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan FirstLock { get; init; } = TimeSpan.FromMinutes(5);
 

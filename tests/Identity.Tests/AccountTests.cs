@@ -64,7 +64,7 @@ public sealed class AccountTests(IdentityApp app) : IClassFixture<IdentityApp>
     public void A_sign_in_goes_on_to_a_page_of_ours(string given, string expected) => Assert.Equal(expected, ReturnUrl.LocalOrHome(given));
 
     [Fact]
-    public async Task Unknown_wrong_and_locked_look_alike()
+    public async Task T8_Unknown_wrong_and_locked_look_alike()
     {
         var person = await app.APersonAsync();
         var bodies = new List<string>();
@@ -109,7 +109,7 @@ public sealed class AccountTests(IdentityApp app) : IClassFixture<IdentityApp>
     }
 
     [Fact]
-    public async Task A_sign_in_gives_a_new_session_and_ends_the_one_before()
+    public async Task T8_A_sign_in_gives_a_new_session_and_ends_the_one_before()
     {
         var person = await app.APersonAsync();
         var before = person.Browser[IdentityApp.SessionCookie];
@@ -152,7 +152,7 @@ public sealed class AccountTests(IdentityApp app) : IClassFixture<IdentityApp>
     }
 
     [Fact]
-    public async Task A_form_of_another_site_is_refused()
+    public async Task T6_A_form_of_another_site_is_refused()
     {
         using var answer = await app.Client.PostAsync("/account/sign-in", new FormUrlEncodedContent([new("name", "admin"), new("password", "x")]));
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);

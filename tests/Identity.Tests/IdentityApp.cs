@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -7,6 +8,7 @@ using System.Text.RegularExpressions;
 using Npgsql;
 using Xunit;
 using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.Contracts.Identity;
 using ZooPlatform.Tests.Support;
 
@@ -17,6 +19,8 @@ public sealed class IdentityApp : IAsyncLifetime
 {
     public const string Origin = "http://zoo.test";
     public const string SessionCookie = "__Host-zoo-test";
+    public const int TriesBeforeAddressLock = 20;
+    public const string KeysSecret = "a test's own secret, 32 characters or more";
     public const string Password = "plain blue river stone";
     private ServiceApp<Program> _service = new();
     private readonly SocketsHttpHandler _handler = new() { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
@@ -29,8 +33,22 @@ public sealed class IdentityApp : IAsyncLifetime
     public JsonElement Admin => JsonDocument.Parse(File.ReadAllText(Path.Combine(DataFolder, "admin.json"))).RootElement;
     public string AdminToken => Admin.GetProperty("token").GetString()!;
 
+    private FeedOwner<RepositoryState> _artifact = null!;
+
+    /// <summary>How many repositories Artifact says an owner has; none unless a test puts it here.</summary>
+    public ConcurrentDictionary<string, int> Repositories { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The service's own parts, for what no request shows.</summary>
+    public IServiceProvider Services => _service.Services;
+
     public async Task InitializeAsync()
     {
+        _artifact = await FeedOwner<RepositoryState>.StartAsync(artifact => artifact.MapGet("/api/v1/repositories", (string owner) =>
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            return Results.Json(new Page<RepositoryView>([.. Enumerable.Range(0, Repositories.GetValueOrDefault(owner)).Select(i =>
+                new RepositoryView(Guid.CreateVersion7(), owner, $"r{i}", Visibility.Private, null, null, Role.Owner, now, now))]), ZooJson.Options);
+        }));
         _database = await (await PostgresServer.Shared).CreateDatabaseAsync();
         Start();
     }
@@ -48,16 +66,20 @@ public sealed class IdentityApp : IAsyncLifetime
         Client.Dispose();
         _handler.Dispose();
         await _service.DisposeAsync();
+        await _artifact.DisposeAsync();
         Directory.Delete(DataFolder, recursive: true);
     }
 
     private void Start()
     {
         _service.With("Auth:Jwks", null).With("ConnectionStrings:identitydb", _database).With("Platform:PublicUrl", Origin)
-            .With("Platform:Instance", "test").With("Platform:DataFolder", DataFolder).With("SignIn:TriesPerAddressAndMinute", "10000")
-            .With("Clients:gateway:Secret", "gateway-secret").With("Clients:artifact:Secret", "artifact-secret");
+            .With("Platform:Instance", "test").With("Keys:Secret", KeysSecret).With("SignIn:TriesBeforeAddressLock", $"{TriesBeforeAddressLock}").With("Platform:DataFolder", DataFolder).With("SignIn:TriesPerAddressAndMinute", "10000")
+            .With("Clients:gateway:Secret", "gateway-secret").With("Clients:artifact:Secret", "artifact-secret").With("services:artifact:http:0", _artifact.Address.ToString());
         Client = new HttpClient(_handler, disposeHandler: false) { BaseAddress = _service.Start() };
     }
+
+    /// <summary>The database's connection string.</summary>
+    public string Database => _database;
 
     /// <summary>A value of the database.</summary>
     public async Task<object?> SqlAsync(string sql)
@@ -142,12 +164,16 @@ public sealed class IdentityApp : IAsyncLifetime
 internal sealed record Person(string Name, Browser Browser, string Token, string Organisation);
 
 /// <summary>Keeps cookies, follows nothing, fills the hidden token into forms.</summary>
-internal sealed partial class Browser(HttpClient client)
+/// <param name="address">Where the gateway says it comes from; null: it says nothing.</param>
+internal sealed partial class Browser(HttpClient client, string? address = null)
 {
     private readonly Dictionary<string, string> _cookies = [];
     private string _formToken = "";
 
     public string? this[string cookie] => _cookies.GetValueOrDefault(cookie);
+
+    /// <summary>The form token of the last page.</summary>
+    public string FormTokenOfPage => _formToken;
 
     public async Task<HttpResponseMessage> OpenAsync(string path) => await SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
@@ -160,6 +186,7 @@ internal sealed partial class Browser(HttpClient client)
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
         if (_cookies.Count > 0) request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        if (address is not null) request.Headers.Add("X-Forwarded-For", address);
         var answer = await client.SendAsync(request);
         if (answer.Headers.TryGetValues("Set-Cookie", out var cookies))
         {

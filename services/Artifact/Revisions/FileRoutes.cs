@@ -16,7 +16,7 @@ internal static class FileRoutes
     public static void MapFiles(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/api/v1/repositories/{owner}/{name}/files/{revision}/{**path}", ["GET", "HEAD"], Get)
             .WithName("GetFile").WithTags("Files").RequireAuthorization(Policies.Read)
-            .Produces(200, contentType: "application/octet-stream").ProducesProblem(404).ProducesProblem(416)
+            .Produces<Stream>(200, "application/octet-stream").ProducesProblem(404).ProducesProblem(416)
             .WithSummary("Download a file").WithDescription("Whole, or one range. ETag and Repr-Digest are its SHA-256; X-Revision names what the branch or tag stood at.");
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> Get(

@@ -98,7 +98,7 @@ internal sealed class Runner(
         catch (OperationCanceledException) when (isYielding)
         {
             logger.RunPutBack(run.Id, "somebody waits for another run");
-            await db.ReleaseAsync(run, TimeSpan.Zero, "waiting: a run that somebody asked for goes first", stopping);
+            await db.ReleaseAsync(run, TimeSpan.Zero, "waiting: a run that somebody asked for goes first", counts: false, stopping);
         }
         catch (OperationCanceledException)
         {

@@ -44,10 +44,13 @@ internal static class ParameterTexts
     public static void Describe(string path, JsonObject parameter, JsonObject facts)
     {
         var name = parameter["name"]!.GetValue<string>();
-        var (_, _, text, example) = s_texts.LastOrDefault(row => row.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && path.StartsWith(row.Below, StringComparison.Ordinal));
+        var isPart = parameter["in"]?.GetValue<string>() == "path";
+        // What narrows a list is no part of an address.
+        var (_, _, text, example) = s_texts.LastOrDefault(row => row.Name == name && path.StartsWith(row.Below, StringComparison.Ordinal)
+            && !(isPart && row.Text.StartsWith("Only ", StringComparison.Ordinal)));
         parameter["description"] ??= text;
         if (facts["example"]?[name]?.DeepClone() is { } given) parameter["example"] = given;
-        else if (parameter["in"]?.GetValue<string>() == "path" && example is not null) parameter["example"] = example;
+        else if (isPart && example is not null) parameter["example"] = example;
         if (name != "limit" || facts["maxLimit"] is not { } max || parameter["schema"] is not JsonObject schema) return;
         schema["minimum"] = 1;
         schema["maximum"] = max.DeepClone();

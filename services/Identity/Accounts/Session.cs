@@ -7,6 +7,9 @@ internal sealed class Session
     public required Guid UserId { get; init; }
     public required byte[] Hash { get; init; }
     public required DateTimeOffset SignedInAt { get; init; }
+
+    /// <summary>How (RFC 8176): <c>pwd</c>, or <c>otp</c> by a link that works once.</summary>
+    public required string Method { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public DateTimeOffset? RevokedAt { get; set; }
 }

@@ -8,7 +8,8 @@ namespace ZooPlatform.Identity.Accounts;
 internal sealed class Sessions(IdentityDb db, SessionCookie cookie, IOptions<SignInLimitOptions> options, TimeProvider time)
 {
     /// <summary>A new session in place of the one the browser had, if any: whoever knew the old cookie gains nothing.</summary>
-    public async Task OpenAsync(HttpContext context, Guid userId, CancellationToken ct)
+    /// <param name="method">See <see cref="Session.Method"/>.</param>
+    public async Task OpenAsync(HttpContext context, Guid userId, string method, CancellationToken ct)
     {
         await EndAsync(context, ct);
         var secret = OpaqueToken.NewSecret();
@@ -16,7 +17,7 @@ internal sealed class Sessions(IdentityDb db, SessionCookie cookie, IOptions<Sig
         var session = new Session
         {
             Id = Guid.CreateVersion7(now), UserId = userId, Hash = OpaqueToken.HashOf(secret),
-            SignedInAt = now, ExpiresAt = now + options.Value.SessionLife,
+            SignedInAt = now, Method = method, ExpiresAt = now + options.Value.SessionLife,
         };
         db.Sessions.Add(session);
         await db.SaveChangesAsync(ct);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 
 namespace ZooPlatform.Identity.Audit;
@@ -19,4 +21,10 @@ internal static class ClientAddress
     /// <summary>The caller's address as the gateway saw it: it replaces whatever the caller wrote into this header.</summary>
     public static string? Of(HttpContext context) =>
         context.Request.Headers["X-Forwarded-For"] is [{ Length: > 0 } forwarded] ? forwarded : context.Connection.RemoteIpAddress?.ToString();
+
+    /// <summary>What tries are counted by. Whoever has an IPv6 address has its /64, and could come from a new one each time.</summary>
+    public static string KeyOf(HttpContext context) =>
+        IPAddress.TryParse(Of(context), out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6
+            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
+            : Of(context) ?? "";
 }

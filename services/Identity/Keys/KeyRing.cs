@@ -19,6 +19,9 @@ internal sealed class KeyRing(IServiceScopeFactory scopes, IDataProtectionProvid
             ?? throw new InvalidOperationException($"There is no active {algorithm} key.");
     }
 
+    /// <summary>A published key; null: there is none of this id.</summary>
+    public KeyPair? Find(string id) => _keys.FirstOrDefault(key => key.Id == id);
+
     /// <summary>The public half of every key a valid token may be signed with, and of those to come (RFC 7517).</summary>
     public JsonObject Published() => new() { ["keys"] = new JsonArray([.. _keys.Select(key => key.Jwk.DeepClone())]) };
 

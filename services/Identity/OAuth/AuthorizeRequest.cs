@@ -7,7 +7,7 @@ namespace ZooPlatform.Identity.OAuth;
 /// can be checked without knowing the user.</summary>
 internal sealed partial record AuthorizeRequest(
     OAuthClient Client, string RedirectUri, string? State, IReadOnlyList<string> Scopes, string Challenge, string? Nonce,
-    IReadOnlySet<string> Prompts, TimeSpan? MaxAge)
+    IReadOnlySet<string> Prompts, TimeSpan? MaxAge, bool FormPost)
 {
     private const int MaxStateChars = 2048;
 
@@ -25,15 +25,16 @@ internal sealed partial record AuthorizeRequest(
 
         // 2.
         var state = parameters["state"];
-        AuthorizeCheck Refuse(string error, string why) => new AuthorizeCheck.Refused(client, redirectUri, state, new OAuthError(error, why));
+        var formPost = parameters["response_mode"] == "form_post";
+        AuthorizeCheck Refuse(string error, string why) => new AuthorizeCheck.Refused(client, redirectUri, state, formPost, new OAuthError(error, why));
 
         if (state?.Length > MaxStateChars)
-            return new AuthorizeCheck.Refused(client, redirectUri, null, OAuthError.InvalidRequest("state is longer than 2048 characters."));
+            return new AuthorizeCheck.Refused(client, redirectUri, null, formPost, OAuthError.InvalidRequest("state is longer than 2048 characters."));
         if (parameters["request"] is not null) return Refuse("request_not_supported", "Send the parameters themselves.");
         if (parameters["request_uri"] is not null) return Refuse("request_uri_not_supported", "Send the parameters themselves.");
         if (parameters["response_type"] is not { } responseType) return Refuse("invalid_request", "response_type is missing.");
         if (responseType != "code") return Refuse("unsupported_response_type", "The only response type is code.");
-        if (parameters["response_mode"] is not (null or "query")) return Refuse("invalid_request", "The only response mode is query.");
+        if (parameters["response_mode"] is not (null or "query" or "form_post")) return Refuse("invalid_request", "The response modes are query and form_post.");
         if (parameters["code_challenge"] is not { } challenge || !Challenges().IsMatch(challenge))
             return Refuse("invalid_request", "PKCE is required: send code_challenge, 43 to 128 unreserved characters.");
         if (parameters["code_challenge_method"] != "S256") return Refuse("invalid_request", "The only code_challenge_method is S256; send it.");
@@ -48,8 +49,8 @@ internal sealed partial record AuthorizeRequest(
             if (!uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return Refuse("invalid_request", "max_age is no number of seconds.");
             maxAge = TimeSpan.FromSeconds(seconds);
         }
-        if (parameters["resource"] is not null) return Refuse("invalid_target", "Tokens here are good for the whole platform; leave resource out.");
-        return new AuthorizeCheck.Valid(new AuthorizeRequest(client, redirectUri, state, scopes, challenge, parameters["nonce"], prompts, maxAge));
+        if (parameters["resource"] is not null) return Refuse("invalid_target", OAuthError.InvalidTarget.Description);
+        return new AuthorizeCheck.Valid(new AuthorizeRequest(client, redirectUri, state, scopes, challenge, parameters["nonce"], prompts, maxAge, formPost));
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9._~-]{43,128}\z", RegexOptions.CultureInvariant)]
@@ -61,7 +62,7 @@ internal abstract record AuthorizeCheck
     public sealed record Valid(AuthorizeRequest Request) : AuthorizeCheck;
 
     /// <summary>To be told to the client.</summary>
-    public sealed record Refused(OAuthClient Client, string RedirectUri, string? State, OAuthError Error) : AuthorizeCheck;
+    public sealed record Refused(OAuthClient Client, string RedirectUri, string? State, bool FormPost, OAuthError Error) : AuthorizeCheck;
 
     /// <summary>To be shown to the person; nothing may go to the redirect URI.</summary>
     public sealed record Page(string Why) : AuthorizeCheck;

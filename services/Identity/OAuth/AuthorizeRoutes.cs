@@ -25,7 +25,7 @@ internal static class AuthorizeRoutes
         {
             // An error that goes to a stranger's client is a redirect anybody can make us do: only for a signed-in person.
             if (!refused.Client.FirstParty && signedIn is null && parameters["prompt"] != "none") return ToSignIn(parameters);
-            return new BackToClient(refused.RedirectUri, refused.State, platform.Value.Issuer, refused.Error);
+            return BackToClient.With(refused, platform.Value.Issuer);
         }
 
         var request = ((AuthorizeCheck.Valid)check).Request;
@@ -40,23 +40,24 @@ internal static class AuthorizeRoutes
         {
             return request.Prompts.Contains("none")
                 ? Refuse(request, new OAuthError("consent_required", "The user has to be asked."), platform.Value)
-                : TypedResults.Redirect($"/connect/consent{parameters.ToQuery()}");
+                : new SeeOther($"/connect/consent{parameters.ToQuery()}");
         }
         var code = await issue.RunAsync(request, signedIn, ct);
-        return new BackToClient(request.RedirectUri, request.State, platform.Value.Issuer, code);
+        return BackToClient.With(request, platform.Value.Issuer, code);
     }
 
     public static async Task<OAuthClient?> ClientAsync(IdentityDb db, OAuthParameters parameters, CancellationToken ct) =>
         parameters["client_id"] is { } id ? await db.Clients.AsNoTracking().SingleOrDefaultAsync(client => client.Id == id, ct) : null;
 
-    private static BackToClient Refuse(AuthorizeRequest request, OAuthError error, PlatformOptions platform) =>
-        new(request.RedirectUri, request.State, platform.Issuer, error);
+    private static BackToClient Refuse(AuthorizeRequest request, OAuthError error, PlatformOptions platform) => BackToClient.With(request, platform.Issuer, error);
 
     /// <remarks>What asked for a fresh sign-in is left out of the way back: it has then been given.</remarks>
     private static SeeOther ToSignIn(OAuthParameters parameters)
     {
-        var back = Path + parameters.ToQuery("prompt", "max_age");
-        return new SeeOther($"/account/sign-in{QueryString.Create("returnUrl", back)}");
+        var prompt = string.Join(' ', (parameters["prompt"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(["login", "select_account"]));
+        var query = parameters.ToQuery("prompt", "max_age");
+        if (prompt.Length > 0) query = query.Add("prompt", prompt);
+        return new SeeOther($"/account/sign-in{QueryString.Create("returnUrl", Path + query)}");
     }
 }
 
@@ -69,33 +70,4 @@ internal sealed record SeeOther(string Location) : IResult
         httpContext.Response.Headers.Location = Location;
         return Task.CompletedTask;
     }
-}
-
-/// <summary>The answer at the client's redirect URI; always with <c>iss</c> (RFC 9207).</summary>
-internal sealed class BackToClient : IResult
-{
-    private readonly SeeOther _redirect;
-
-    public BackToClient(string redirectUri, string? state, string issuer, string code)
-        : this(redirectUri, [KeyValuePair.Create("code", (string?)code)], state, issuer)
-    {
-    }
-
-    public BackToClient(string redirectUri, string? state, string issuer, OAuthError error)
-        : this(redirectUri, [KeyValuePair.Create("error", (string?)error.Error), KeyValuePair.Create("error_description", (string?)error.Description)], state, issuer)
-    {
-    }
-
-    private BackToClient(string redirectUri, List<KeyValuePair<string, string?>> parameters, string? state, string issuer)
-    {
-        if (state is not null) parameters.Add(KeyValuePair.Create("state", (string?)state));
-        parameters.Add(KeyValuePair.Create("iss", (string?)issuer));
-        var query = QueryString.Create(parameters).Value!;
-        Location = redirectUri + (redirectUri.Contains('?', StringComparison.Ordinal) ? "&" + query[1..] : query);
-        _redirect = new SeeOther(Location);
-    }
-
-    public string Location { get; }
-
-    public Task ExecuteAsync(HttpContext httpContext) => _redirect.ExecuteAsync(httpContext);
 }

@@ -6,8 +6,8 @@ internal sealed class Grant
     /// <summary>A refresh token unused for this long is dead.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromDays(14);
 
-    /// <summary>The user signs in again after this long.</summary>
-    public static readonly TimeSpan Life = TimeSpan.FromDays(30);
+    /// <summary>The user signs in again after this long: 30 days, or 90 with a client that keeps a secret.</summary>
+    public static TimeSpan LifeWith(OAuthClient client) => TimeSpan.FromDays(client.Confidential ? 90 : 30);
 
     public required Guid Id { get; init; }
     public required string ClientId { get; init; }
@@ -15,6 +15,9 @@ internal sealed class Grant
     public required string[] Scopes { get; init; }
     public string? Nonce { get; init; }
     public required DateTimeOffset SignedInAt { get; init; }
+
+    /// <summary>The browser session it was granted in: <c>sid</c> of its ID tokens.</summary>
+    public Guid? SessionId { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Protected by Data Protection; the refresh token in force is HMAC(this, <see cref="RefreshCounter"/>).</summary>
@@ -23,7 +26,13 @@ internal sealed class Grant
     public required DateTimeOffset RefreshedAt { get; set; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>When the refresh token in force dies.</summary>
+    public DateTimeOffset RefreshEndsAt => RefreshedAt + Idle < ExpiresAt ? RefreshedAt + Idle : ExpiresAt;
 }
+
+/// <summary>What a user granted, and when and in which session they had signed in.</summary>
+internal sealed record Granted(string[] Scopes, string? Nonce, DateTimeOffset SignedInAt, Guid? SessionId);
 
 /// <summary>What the browser carries back to the client: good once, for a minute.</summary>
 internal sealed class AuthorizationCode
@@ -40,6 +49,7 @@ internal sealed class AuthorizationCode
     public required string[] Scopes { get; init; }
     public string? Nonce { get; init; }
     public required DateTimeOffset SignedInAt { get; init; }
+    public Guid? SessionId { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public DateTimeOffset? UsedAt { get; set; }
 

@@ -33,13 +33,13 @@ internal sealed class GrantTokens(
     private readonly IDataProtector _protector = protection.CreateProtector("refresh keys");
 
     /// <summary>The first tokens of a new grant; inside the caller's transaction.</summary>
-    public async Task<IssuedTokens> IssueAsync(AuthorizationCode code, User user, CancellationToken ct)
+    public async Task<IssuedTokens> IssueAsync(OAuthClient client, User user, Granted granted, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var grant = new Grant
         {
-            Id = Guid.CreateVersion7(now), ClientId = code.ClientId, UserId = code.UserId, Scopes = code.Scopes, Nonce = code.Nonce,
-            SignedInAt = code.SignedInAt, CreatedAt = now, RefreshedAt = now, ExpiresAt = now + Grant.Life,
+            Id = Guid.CreateVersion7(now), ClientId = client.Id, UserId = user.Id, Scopes = granted.Scopes, Nonce = granted.Nonce,
+            SignedInAt = granted.SignedInAt, SessionId = granted.SessionId, CreatedAt = now, RefreshedAt = now, ExpiresAt = now + Grant.LifeWith(client),
             RefreshKey = _protector.Protect(OpaqueToken.NewSecret()),
         };
         db.Grants.Add(grant);
@@ -103,6 +103,22 @@ internal sealed class GrantTokens(
         return await db.RefreshTokens.Where(t => t.Hash == hash).Join(db.Grants.AsNoTracking(), t => t.GrantId, g => g.Id, (_, g) => g).SingleOrDefaultAsync(ct);
     }
 
+    /// <summary>The grant whose refresh token in force this is; null: unknown, used or idle too long.</summary>
+    public async Task<Grant?> FindCurrentAsync(string refreshToken, CancellationToken ct)
+    {
+        var hash = OpaqueToken.HashOf(refreshToken);
+        var idleSince = time.GetUtcNow() - Grant.Idle;
+        return await db.RefreshTokens.Where(t => t.Hash == hash).Join(db.Grants.AsNoTracking(), t => t.GrantId, g => g.Id, (t, g) => new { t.Counter, Grant = g })
+            .Where(found => found.Counter == found.Grant.RefreshCounter && found.Grant.RefreshedAt > idleSince).Select(found => found.Grant).SingleOrDefaultAsync(ct);
+    }
+
+    /// <summary>Ends a grant, if it is this user's and in force.</summary>
+    public async Task RevokeOfUserAsync(Guid userId, Guid grantId, CancellationToken ct)
+    {
+        if (await db.Grants.AnyAsync(g => g.Id == grantId && g.UserId == userId && g.RevokedAt == null, ct))
+            await RevokeAsync(grantId, "the user revoked it", ct);
+    }
+
     /// <summary>Ends a grant and with it all its tokens.</summary>
     public async Task RevokeAsync(Guid grantId, string why, CancellationToken ct)
     {
@@ -126,7 +142,8 @@ internal sealed class GrantTokens(
         if (newRefreshToken)
             db.RefreshTokens.Add(new RefreshToken { Hash = OpaqueToken.HashOf(refresh), GrantId = grant.Id, Counter = grant.RefreshCounter });
         await db.SaveChangesAsync(ct);
-        var idToken = scopes.Contains(OAuthScopes.OpenId) ? idTokens.Issue(grant, user, access) : null;
+        var method = await db.Sessions.Where(s => s.Id == grant.SessionId).Select(s => s.Method).SingleOrDefaultAsync(ct);
+        var idToken = scopes.Contains(OAuthScopes.OpenId) ? idTokens.Issue(grant, user, access, method) : null;
         return new IssuedTokens(grant.Id, access, refresh, idToken, scopes);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class IssueCode(IdentityDb db, AuditTrail audit, TimeProvider ti
         {
             Hash = OpaqueToken.HashOf(code), ClientId = request.Client.Id, UserId = signedIn.User.Id, RedirectUri = request.RedirectUri,
             Challenge = request.Challenge, Scopes = [.. request.Scopes], Nonce = request.Nonce,
-            SignedInAt = signedIn.Session.SignedInAt, ExpiresAt = time.GetUtcNow() + AuthorizationCode.Life,
+            SignedInAt = signedIn.Session.SignedInAt, SessionId = signedIn.Session.Id, ExpiresAt = time.GetUtcNow() + AuthorizationCode.Life,
         });
         audit.Add(signedIn.User.Id.ToString(), "client.authorized", request.Client.Id, string.Join(' ', request.Scopes));
         await db.SaveChangesAsync(ct);

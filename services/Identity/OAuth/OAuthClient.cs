@@ -22,6 +22,15 @@ internal sealed class OAuthClient
     /// cannot keep one; PKCE protects it.</summary>
     public bool Confidential { get; init; }
 
+    /// <summary>May people sign in with it on a device that has no browser? Off unless an administrator says so.</summary>
+    public bool DeviceFlow { get; init; }
+
+    /// <summary>Where it may want the browser after a sign-out; compared byte for byte.</summary>
+    public string[] PostLogoutRedirectUris { get; init; } = [];
+
+    /// <summary>Whose pages may call the token endpoint and its neighbours.</summary>
+    public string[] Origins { get; init; } = [];
+
     /// <summary>Whose client this is; null: an application that people sign in with.</summary>
     public Guid? ServiceAccountId { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
@@ -37,7 +46,7 @@ internal sealed class OAuthClient
     public static OAuthClient CommandLine(DateTimeOffset now) => new()
     {
         Id = Cli, Name = "zoo on the command line", RedirectUris = ["http://127.0.0.1/callback", "http://[::1]/callback"],
-        Scopes = [.. OAuthScopes.All], FirstParty = true, CreatedAt = now,
+        Scopes = [.. OAuthScopes.All], FirstParty = true, DeviceFlow = true, CreatedAt = now,
     };
 }
 

@@ -32,7 +32,7 @@ internal sealed class RedeemCode(IdentityDb db, GrantTokens grants, TimeProvider
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == row.UserId, ct);
         if (first && !user.IsDisabled)
         {
-            var issued = await grants.IssueAsync(row, user, ct);
+            var issued = await grants.IssueAsync(client, user, new Granted(row.Scopes, row.Nonce, row.SignedInAt, row.SessionId), ct);
             await db.AuthorizationCodes.Where(c => c.Hash == hash).ExecuteUpdateAsync(set => set.SetProperty(c => c.GrantId, issued.GrantId), ct);
             await transaction.CommitAsync(ct);
             return issued;

@@ -7,6 +7,8 @@ namespace ZooPlatform.Identity.OAuth;
 /// <summary><c>/connect/token</c> and <c>/connect/revocation</c>.</summary>
 internal static class TokenEndpoint
 {
+    public const string DeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+
     public static void MapTokenEndpoint(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/token", Token).DisableAntiforgery();
@@ -14,7 +16,7 @@ internal static class TokenEndpoint
     }
 
     private static async Task<IResult> Token(
-        HttpContext context, AuthenticateClient authenticate, RedeemCode redeem, GrantTokens grants, CancellationToken ct)
+        HttpContext context, AuthenticateClient authenticate, RedeemCode redeem, PollDevice poll, GrantTokens grants, CancellationToken ct)
     {
         context.Response.Headers.CacheControl = "no-store";
         var (client, form, refusal) = await ReadAsync(context, authenticate, ct);
@@ -35,6 +37,14 @@ internal static class TokenEndpoint
                     RefreshOutcome.Issued { Tokens: var tokens } => Answer(tokens),
                     RefreshOutcome.TooWide => OAuthError.InvalidScope.ToResult(),
                     _ => OAuthError.InvalidGrant.ToResult(),
+                };
+            case DeviceGrant:
+                if (form["device_code"] is not { } deviceCode) return OAuthError.InvalidRequest("device_code is missing.").ToResult();
+                return await poll.RunAsync(client, deviceCode, ct) switch
+                {
+                    PollOutcome.Issued { Tokens: var tokens } => Answer(tokens),
+                    PollOutcome.Refused { Error: var error } => error.ToResult(),
+                    _ => throw new InvalidOperationException("A device gets tokens or a refusal."),
                 };
             case "client_credentials":
                 if (client.ServiceAccountId is null) return OAuthError.UnauthorizedClient("Only service accounts act for themselves.").ToResult();

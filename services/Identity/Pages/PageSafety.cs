@@ -24,7 +24,7 @@ internal static class PageSafety
         services.AddRateLimiter(limiter =>
         {
             limiter.AddPolicy(FormLimit, context => HttpMethods.IsPost(context.Request.Method)
-                ? RateLimitPartition.GetFixedWindowLimiter(ClientAddress.Of(context) ?? "", _ => new FixedWindowRateLimiterOptions
+                ? RateLimitPartition.GetFixedWindowLimiter(ClientAddress.KeyOf(context), _ => new FixedWindowRateLimiterOptions
                 {
                     PermitLimit = context.RequestServices.GetRequiredService<IOptions<SignInLimitOptions>>().Value.TriesPerAddressAndMinute,
                     Window = TimeSpan.FromMinutes(1),

@@ -12,10 +12,10 @@ public sealed class ExampleTests(RunningZoo running)
     /// <summary>An administrator looks around, founds an organisation, invites, publishes, measures, serves, and cleans up.</summary>
     private static readonly string[] s_story =
     [
-        "GetMe", "GetUser", "ListUsers", "ListAudit", "GetOpenIdConfiguration", "GetKeys", "GetProtectedResource",
+        "GetMe", "ListGrantsOfMine", "RevokeGrantOfMine", "GetUser", "ListUsers", "ListAudit", "GetOpenIdConfiguration", "GetKeys", "GetProtectedResource",
         "ListModels", "GetModel", "ListBases", "GetFamily", "ResolveStub", "GetTaxonomy", "SearchModels", "GetReindex", "Reindex", "ListDevices",
         "ListRepositories", "GetRepository", "ListRevisions", "GetRevision", "ListTree", "GetFile", "ListBranches", "ListTags",
-        "CreateToken", "ListTokens", "RevokeToken", "CreateClient", "ListClients", "DeleteClient",
+        "CreateToken", "ListTokens", "RevokeToken", "CreateClient", "ListClients", "CreateClientSecret", "DeleteClientSecret", "DeleteClient",
         "CreateOrganisation", "GetOrganisation", "ListOrganisations", "CreateInvitation", "ListInvitations", "RevokeInvitation",
         "(somebody joins)", "ListMembers", "SetMember", "UpdateUser",
         "CreateServiceAccount", "ListServiceAccounts", "GetServiceAccount", "SetServiceAccount",

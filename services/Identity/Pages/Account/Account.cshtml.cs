@@ -10,12 +10,14 @@ using ZooPlatform.Identity.Tokens;
 
 namespace ZooPlatform.Identity.Pages;
 
-/// <summary>One's own account: organisations, personal tokens, password. For signed-in people only.</summary>
+/// <summary>One's own account: organisations, personal tokens, applications, password. For signed-in people only.</summary>
 internal sealed class AccountModel(
-    IdentityDb db, Sessions sessions, SetPassword setPassword, MakeToken makeToken, RevokeToken revokeToken, TimeProvider time) : PageModel
+    IdentityDb db, Sessions sessions, SetPassword setPassword, MakeToken makeToken, RevokeToken revokeToken, GrantTokens grants,
+    TimeProvider time) : PageModel
 {
     public SignedInUser SignedIn { get; private set; } = null!;   // set before any handler runs
     public IReadOnlyList<MembershipView> Organisations { get; private set; } = [];
+    public IReadOnlyList<GrantedView> Applications { get; private set; } = [];
     public IReadOnlyList<ApiToken> Tokens { get; private set; } = [];
     private TokenHolder Holder => TokenHolder.User(SignedIn.User.Id);
     private string Actor => SignedIn.User.Id.ToString();
@@ -51,12 +53,18 @@ internal sealed class AccountModel(
         return new PageResultOf(new SeeOther("/account"));
     }
 
+    public async Task<IActionResult> OnPostForgetAsync(Guid grant, CancellationToken ct)
+    {
+        await grants.RevokeOfUserAsync(SignedIn.User.Id, grant, ct);
+        return new PageResultOf(new SeeOther("/account"));
+    }
+
     public async Task<IActionResult> OnPostPasswordAsync(string? present, string? password, CancellationToken ct)
     {
         PasswordFault = await setPassword.RunAsync(SignedIn.User.Id, present, password ?? "", ct);
         if (PasswordFault is null)
         {
-            await sessions.OpenAsync(HttpContext, SignedIn.User.Id, ct);
+            await sessions.OpenAsync(HttpContext, SignedIn.User.Id, "pwd", ct);
             return new PageResultOf(new SeeOther("/account"));
         }
         await LoadAsync(ct);
@@ -69,6 +77,7 @@ internal sealed class AccountModel(
         Organisations = await db.Memberships.Where(m => m.UserId == id).Join(db.Owners, m => m.OrganisationId, o => o.Id, (m, o) => new { m.Role, Organisation = o })
             .OrderBy(row => row.Organisation.FoldedName)
             .Select(row => new MembershipView(row.Organisation.Id, row.Organisation.Name, row.Role)).ToListAsync(ct);
+        Applications = await GrantRoutes.InForce(db, id, time.GetUtcNow(), Guid.AllBitsSet).Take(100).ToListAsync(ct);
         Tokens = await db.ApiTokens.AsNoTracking().InForce(time.GetUtcNow()).Where(t => t.UserId == id).OrderBy(t => t.Id).ToListAsync(ct);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class InvitationModel(AcceptInvitation accept, Sessions sessions
         switch (outcome)
         {
             case AcceptOutcome.Accepted { UserId: var userId }:
-                if ((await sessions.FindAsync(HttpContext, ct))?.User.Id != userId) await sessions.OpenAsync(HttpContext, userId, ct);
+                if ((await sessions.FindAsync(HttpContext, ct))?.User.Id != userId) await sessions.OpenAsync(HttpContext, userId, "pwd", ct);
                 return new PageResultOf(new SeeOther("/account"));
             case AcceptOutcome.NameTaken:
                 return await AgainAsync($"The name '{Name}' is taken. Choose another.", ct);

@@ -18,7 +18,7 @@ internal sealed class OneTimeModel(OneTimeLinks links, Sessions sessions) : Page
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
     {
         if (await links.UseAsync(Code ?? "", ct) is not { } userId) return Page();
-        await sessions.OpenAsync(HttpContext, userId, ct);
+        await sessions.OpenAsync(HttpContext, userId, "otp", ct);
         return new PageResultOf(new SeeOther("/account"));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class SignInModel(SignIn signIn, Sessions sessions) : PageModel
     {
         if (await signIn.RunAsync(Name ?? "", Password ?? "", ct) is { } user)
         {
-            await sessions.OpenAsync(HttpContext, user.Id, ct);
+            await sessions.OpenAsync(HttpContext, user.Id, "pwd", ct);
             return new PageResultOf(new SeeOther(Accounts.ReturnUrl.LocalOrHome(ReturnUrl)));
         }
         Failed = true;

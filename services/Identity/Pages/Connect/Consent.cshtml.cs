@@ -35,8 +35,8 @@ internal sealed class ConsentModel(IdentityDb db, Sessions sessions, IssueCode i
         if (Ask is null) return Page();
         var issuer = platform.Value.Issuer;
         return new PageResultOf(decision == "allow"
-            ? new BackToClient(Ask.RedirectUri, Ask.State, issuer, await issue.RunAsync(Ask, SignedIn!, ct))
-            : new BackToClient(Ask.RedirectUri, Ask.State, issuer, new OAuthError("access_denied", "The user said no.")));
+            ? BackToClient.With(Ask, issuer, await issue.RunAsync(Ask, SignedIn!, ct))
+            : BackToClient.With(Ask, issuer, OAuthError.AccessDenied));
     }
 
     /// <summary>Fills the page; an answer of its own when nobody is signed in.</summary>
