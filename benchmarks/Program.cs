@@ -1,5 +1,6 @@
 using ZooPlatform.Measure;
 using ZooPlatform.Measure.Files;
+using ZooPlatform.Measure.Search;
 using ZooPlatform.Measure.Infer;
 using ZooPlatform.Measure.Startup;
 
@@ -8,6 +9,7 @@ var measures = new SortedDictionary<string, (string Says, Func<Report, Cancellat
 {
     ["startup"] = ("built tree to all healthy, and what all processes hold in memory when idle", MeasureStartup.RunAsync),
     ["infer"] = ("inference through the gateway beside the bare ONNX Runtime loop, and where the time goes", MeasureInfer.RunAsync),
+    ["search"] = ("whether search finds what was meant; latency at 100,000 models beside Meilisearch asked directly", MeasureSearch.RunAsync),
     ["files"] = ("1 GiB down through the gateway beside nginx with the same file", MeasureFiles.RunAsync),
 };
 
