@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.ServiceDefaults.Auth;
 
@@ -12,7 +14,9 @@ public sealed record RouteView(IReadOnlyList<string> Methods, string Pattern, st
 internal static class RouteList
 {
     public static void MapRouteList(this WebApplication app) =>
-        app.MapGet("/internal/routes", () => TypedResults.Ok(Of(app))).RequireAuthorization(Policies.Read).ExcludeFromDescription();
+        app.MapGet("/internal/routes", Results<Ok<List<RouteView>>, ProblemHttpResult> (HttpContext context) =>
+            // At the gateway's port everybody asks: who brings no internal token finds nothing, as below all of /internal.
+            context.Features.Get<Caller>() is null ? Problem.RouteUnknown : TypedResults.Ok(Of(app))).RequireAuthorization(Policies.Open).ExcludeFromDescription();
 
     private static List<RouteView> Of(IEndpointRouteBuilder routes) =>
         [.. routes.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => new RouteView(

@@ -105,7 +105,7 @@ public sealed class InferenceTests(BenchmarkApp app)
             await ShouldBeDigits(await app.Ada.PostAsync($"/v2/models/{path}/infer", Digits()));
         }
 
-        var listed = await app.Ada.GetFromJsonAsync<Page<DeploymentView>>("/api/v1/deployments", ZooJson.Options);
+        var listed = await app.Ada.GetFromJsonAsync<Page<DeploymentView>>("/api/v1/deployments?limit=100", ZooJson.Options);
         Assert.Equal(["stopped", "ready", "ready"], paths.Select(path => listed!.Items.First(deployment => deployment.Repository == path).Status));
     }
 

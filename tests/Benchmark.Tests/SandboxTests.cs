@@ -72,7 +72,7 @@ public sealed class SandboxTests(BenchmarkApp app)
         start.ArgumentList.Add("/bin/sh");
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(script);
-        using var process = Process.Start(start)!;
+        using var process = await ForkThread.StartAsync(start);
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

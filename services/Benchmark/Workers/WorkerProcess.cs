@@ -171,12 +171,14 @@ internal sealed class WorkerProcess : IAsyncDisposable
         // A shell tells death by a signal as 128 + its number, .NET's Process does as well.
         const int signal = 128, cpuTime = signal + 24, killed = signal + 9;
         var outOfMemory = errors.Contains("Out of memory", StringComparison.OrdinalIgnoreCase) || errors.Contains("bad_alloc", StringComparison.Ordinal);
-        return _process.ExitCode switch
+        // unshare passes on the signal that ended its child, but cannot pass on this one, and says so.
+        var code = _process.ExitCode == 1 && errors.Contains("unshare: sigprocmask unblock failed", StringComparison.Ordinal) ? killed : _process.ExitCode;
+        return code switch
         {
             _ when outOfMemory => new WorkerException(FailureKind.Memory, $"It needed more than the {Limits.MemoryBytes >> 20} MiB a worker may have.", ended: true),
             cpuTime => new WorkerException(FailureKind.Time, $"It used {Limits.CpuSeconds} s of processor time, the limit.", ended: true),
             killed => new WorkerException(FailureKind.Crash, "The worker was killed, by the kernel when the machine is out of memory.", ended: true, killed: true),
-            var code => new WorkerException(FailureKind.Crash, $"The worker ended with code {code}. {Last(errors, 500)}".TrimEnd(), ended: true),
+            _ => new WorkerException(FailureKind.Crash, $"The worker ended with code {code}. {Last(errors, 500)}".TrimEnd(), ended: true),
         };
     }
 

@@ -14,8 +14,9 @@ public sealed class ArtifactOnAScarceDisk : ArtifactProcess
         : Succeeds([.. Namespace, "mount -t tmpfs none /mnt"]) ? null
         : "This machine lets its users mount nothing, not even in a namespace of their own (unshare --user --mount).";
 
+    // Its logs lie elsewhere: they stay open for writing, and what is open so cannot be made read-only.
     protected override IReadOnlyList<string> Wrapper =>
-        [.. Namespace, $"mount -t tmpfs -o size=48m,nr_inodes={Inodes} none {DataFolder} && exec \"$@\"", "sh"];
+        [.. Namespace, $"mount -t tmpfs -o size=48m,nr_inodes={Inodes} none {DataFolder} && ln -s \"$(mktemp -d)\" {DataFolder}/logs && exec \"$@\"", "sh"];
 
     private static string[] Namespace => ["unshare", "--mount", .. s_isRoot ? Array.Empty<string>() : ["--user", "--map-root-user"], "sh", "-c"];
 

@@ -96,11 +96,17 @@ public sealed class PermissionTests(RunningZoo running)
         foreach (var service in ServiceRoutes.Services.Except(["gateway"]))
         {
             using var client = ServiceRoutes.ClientOf(running, service);
-            using var bare = await client.GetAsync("/internal/routes");
-            Assert.Equal(HttpStatusCode.Unauthorized, bare.StatusCode);
+            await ShouldRefuseAsync();
             client.DefaultRequestHeaders.Authorization = new("Bearer", running.AdminToken);
-            using var outside = await client.GetAsync("/internal/routes");
-            Assert.Equal(HttpStatusCode.Unauthorized, outside.StatusCode);
+            await ShouldRefuseAsync();
+
+            async Task ShouldRefuseAsync()
+            {
+                using var description = await client.GetAsync("/internal/openapi.json");
+                Assert.Equal(HttpStatusCode.Unauthorized, description.StatusCode);
+                using var routes = await client.GetAsync("/internal/routes");
+                Assert.Equal(HttpStatusCode.NotFound, routes.StatusCode);
+            }
         }
     }
 

@@ -163,10 +163,20 @@ internal static class Requests
         Later("identity DELETE /api/v1/tokens/{id:guid}", async s =>
             new Ask(Delete, $"/api/v1/tokens/{Id(await (s.Allowed ? s.Caller : s.Owner).JsonAsync(Post, "/api/v1/tokens", new { name = "y" }))}"));
         var client = new { name = "an application", redirectUris = new[] { "https://app.example/back" }, scopes = new[] { "read" } };
+        var proven = new { name = "an application", redirectUris = new[] { "https://app.example/back" }, scopes = new[] { "read" }, confidential = true };
         Now("identity POST /api/v1/clients", s => new Ask(Post, "/api/v1/clients") { Json = Json(client) });
         Plain("identity", Get, "/api/v1/clients");
         Later("identity DELETE /api/v1/clients/{id}", async s =>
             new Ask(Delete, $"/api/v1/clients/{(s.Allowed ? Id(await s.Caller.JsonAsync(Post, "/api/v1/clients", client)) : "zoo-cli")}"));
+        Later("identity POST /api/v1/clients/{id}/secrets", async s => new Ask(Post, $"/api/v1/clients/{(s.Allowed ? Id(await s.Caller.JsonAsync(Post, "/api/v1/clients", proven)) : "zoo-cli")}/secrets"));
+        Later("identity DELETE /api/v1/clients/{id}/secrets/{secret:guid}", async s =>
+        {
+            if (!s.Allowed) return new Ask(Delete, $"/api/v1/clients/zoo-cli/secrets/{Guid.Empty}");
+            var id = Id(await s.Caller.JsonAsync(Post, "/api/v1/clients", proven));
+            return new Ask(Delete, $"/api/v1/clients/{id}/secrets/{Id(await s.Caller.JsonAsync(Post, $"/api/v1/clients/{id}/secrets", null))}");
+        });
+        Plain("identity", Get, "/api/v1/users/me/grants");
+        Plain("identity", Delete, "/api/v1/users/me/grants/{id:guid}", $"/api/v1/users/me/grants/{Guid.Empty}");
         Plain("identity", Get, "/api/v1/audit");
 
         // Identity: signing in
@@ -181,8 +191,12 @@ internal static class Requests
             Form($"{prefix}/revocation", "client_id=zoo-cli&token=never-issued");
             Plain("identity", Get, $"{prefix}/userinfo");
             Form($"{prefix}/userinfo", "");
+            Form($"{prefix}/device", "client_id=zoo-cli&scope=read");
+            Form($"{prefix}/introspection", "client_id=zoo-cli&token=never-issued");
+            Plain("identity", Get, $"{prefix}/logout");
+            Form($"{prefix}/logout", "");
         }
-        foreach (var page in new[] { "/account", "/account/invitation", "/account/one-time", "/account/sign-in", "/account/sign-out", "/connect/consent" })
+        foreach (var page in new[] { "/account", "/account/invitation", "/account/one-time", "/account/sign-in", "/account/sign-out", "/account/device", "/connect/consent" })
             Plain("identity", HttpMethod.Parse("ANY"), page);
         Plain("identity", Get, "/account/style.css");
 
@@ -191,12 +205,14 @@ internal static class Requests
             Plain("gateway", HttpMethod.Parse("ANY"), pattern, path);
         foreach (var path in new[] { "/health", "/alive" }) Plain("every", HttpMethod.Parse("ANY"), path);
         Plain("gateway", Get, "/openapi/v1.json");
-        foreach (var path in new[] { "/internal/routes", "/internal/changes", "/internal/openapi.json" }) Plain("every", Get, path);
+        foreach (var path in new[] { "/internal/routes", "/internal/changes" }) Plain("every", Get, path);
+        foreach (var service in ServiceRoutes.Services.Except(["gateway"])) Plain(service, Get, "/internal/openapi.json");
         foreach (var path in new[] { "/internal/tokens/swap", "/internal/tokens/client" }) Plain("identity", Post, path);
         Plain("identity", Get, "/internal/owners/{id:guid}", $"/internal/owners/{Guid.Empty}");
         Now("identity GET /internal/owners/by-name/{name}", s => new Ask(Get, $"/internal/owners/by-name/{s.Stage.Organisation}"));
         Plain("catalog", Get, "/internal/models/{id:guid}/revisions/{revision}/files", $"/internal/models/{Guid.Empty}/revisions/main/files");
         const string inside = "/internal/repositories/{id:guid}/revisions/{revision}";
+        Plain("artifact", Get, inside, $"/internal/repositories/{Guid.Empty}/revisions/main");
         Plain("artifact", Get, $"{inside}/tree", $"/internal/repositories/{Guid.Empty}/revisions/main/tree");
         foreach (var method in new[] { Get, Head })
             Plain("artifact", method, $"{inside}/files/{{**path}}", $"/internal/repositories/{Guid.Empty}/revisions/main/files/README.md");
