@@ -24,7 +24,7 @@ public sealed class Neighbours : IAsyncDisposable
     private Neighbours()
     {
         _artifact = NewApp();
-        _artifact.MapGet("/internal/changes", (long after, CancellationToken ct) => Answer(() => _repositories.PageAsync(after, ct)));
+        _artifact.MapGet("/internal/changes", (long after, int wait, CancellationToken ct) => Answer(() => _repositories.PageAsync(after, wait, ct)));
         _artifact.MapGet("/internal/repositories/{id:guid}/revisions/{revision}", (Guid id, string revision) =>
             (_files.ContainsKey((id, revision)) ? revision : _names.GetValueOrDefault((id, revision))) is { } found
                 ? Results.Json(new RevisionView(found, null, "", "", "", DateTimeOffset.UnixEpoch, 1, 1), ZooJson.Options)
@@ -36,7 +36,7 @@ public sealed class Neighbours : IAsyncDisposable
         _artifact.MapGet("/internal/repositories/{id:guid}/revisions/{revision}/files/{**path}", (Guid id, string revision, string path) =>
             _files.TryGetValue((id, revision), out var files) && files.TryGetValue(path, out var bytes) ? Results.Bytes(bytes) : Results.NotFound());
         _catalog = NewApp();
-        _catalog.MapGet("/internal/changes", (long after, CancellationToken ct) => Answer(() => _models.PageAsync(after, ct)));
+        _catalog.MapGet("/internal/changes", (long after, int wait, CancellationToken ct) => Answer(() => _models.PageAsync(after, wait, ct)));
         _catalog.MapGet("/internal/models/{id:guid}/revisions/{revision}/files", (Guid id, string revision) =>
             _inspected.TryGetValue((id, revision), out var files) ? Results.Json(new Page<ModelFileState>(files), ZooJson.Options) : Results.NotFound());
     }
@@ -127,14 +127,14 @@ public sealed class Neighbours : IAsyncDisposable
             }
         }
 
-        public async Task<ChangePage<TState>> PageAsync(long after, CancellationToken ct)
+        public async Task<ChangePage<TState>> PageAsync(long after, int waitSeconds, CancellationToken ct)
         {
-            for (var i = 0; ; i++)
+            for (var clock = System.Diagnostics.Stopwatch.StartNew(); ;)
             {
                 lock (_changes)
                 {
                     var items = _changes.Where(change => change.Sequence > after).Take(200).ToList();
-                    if (items.Count > 0 || i == 100)
+                    if (items.Count > 0 || clock.Elapsed.TotalSeconds >= waitSeconds)
                     {
                         return new ChangePage<TState>(_id, items.Count == 0 ? after : items[^1].Sequence, items);
                     }
