@@ -15,7 +15,7 @@ public sealed class OrchestratorTests(ITestOutputHelper output)
 {
     private static readonly IReadOnlyDictionary<string, string> s_none = new Dictionary<string, string>();
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task Killed_with_9_the_AppHost_takes_all_with_it_and_the_next_up_finds_everything()
     {
         var become = Unprivileged();
