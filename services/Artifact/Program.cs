@@ -19,7 +19,7 @@ builder.AddServiceClient("identity", Scopes.IdentityReadAll);
 builder.AddFeedReader<FollowOwners>();
 builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
-builder.Services.AddSingleton<BlobStore>();
+builder.Services.AddSingleton<BlobStore>().AddSingleton<SendBlob>();
 builder.Services.AddScoped<FindOwner>().AddScoped<AddRepository>().AddScoped<ChangeRepository>();
 builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<FindMissing>();
 builder.Services.AddScoped<AppendUpload>().AddScoped<CompleteUpload>();

@@ -36,7 +36,7 @@ internal static class InternalRoutes
             ? await RevisionRoutes.TreeAsync(db, id, revision, path, recursive, after, Math.Clamp(limit, 1, MaxTreePage), ct)
             : ArtifactProblems.RevisionUnknown(revision);
 
-    private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> File(
+    private static async Task<IResult> File(
         Guid id, string revision, string path, ArtifactDb db, SendFile send, HttpResponse response, CancellationToken ct) =>
         await ExistsAsync(db, id, ct) ? await send.RunAsync(id, revision, path, response, ct) : ArtifactProblems.RevisionUnknown(revision);
 
