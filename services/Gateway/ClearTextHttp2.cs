@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using ZooPlatform.Gateway.Files;
 
 namespace ZooPlatform.Gateway;
 
@@ -24,6 +25,10 @@ internal static class ClearTextHttp2
                 var negotiated = new Negotiated();
                 connection.Features.Set<ITlsConnectionFeature>(negotiated);
                 connection.Features.Set<ITlsApplicationProtocolFeature>(negotiated);
+            }
+            else
+            {
+                DirectOutput.Use(connection);
             }
             await next(connection);
         });

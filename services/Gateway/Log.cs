@@ -14,4 +14,10 @@ internal static partial class Log
 
     [LoggerMessage(3004, LogLevel.Warning, "Redis cannot be reached, so revoked tokens die after 5 s instead of at once: {Reason}")]
     public static partial void RedisUnreachable(this ILogger logger, string reason);
+
+    [LoggerMessage(3005, LogLevel.Error, "Artifact handed over {Path}, which cannot be opened: {Reason}")]
+    public static partial void HandedFileUnreadable(this ILogger logger, string path, string reason);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Sending {Path} broke off: {Reason}")]
+    public static partial void HandedFileBroke(this ILogger logger, string path, string reason);
 }

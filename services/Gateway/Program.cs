@@ -3,6 +3,7 @@ using Yarp.ReverseProxy.Transforms;
 using ZooPlatform.Contracts;
 using ZooPlatform.Gateway;
 using ZooPlatform.Gateway.Callers;
+using ZooPlatform.Gateway.Files;
 using ZooPlatform.Gateway.Forwarding;
 using ZooPlatform.Gateway.Health;
 using ZooPlatform.Gateway.Limits;
@@ -21,6 +22,7 @@ var services = builder.Services;
 services.AddOptions<PlatformOptions>().BindConfiguration("Platform").ValidateDataAnnotations().ValidateOnStart();
 services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateDataAnnotations().ValidateOnStart();
 services.AddSingleton<CallerTokens>().AddSingleton<Admission>().AddSingleton<ServiceFailures>();
+services.AddSingleton<StoreFolder>().AddSingleton<SendHandedFile>();
 services.AddApiDocument();
 services.AddRequestLimits();
 if (builder.Configuration.GetConnectionString("redis") is not null)
@@ -47,10 +49,19 @@ services.AddReverseProxy()
         transforms.AddRequestTransform(transform =>
         {
             transform.ProxyRequest.RequestUri = RawTarget.Of(transform.HttpContext, transform.DestinationPrefix);
+            if (transform.HttpContext.FindRoute() is { Service: "artifact" } && HttpMethods.IsGet(transform.HttpContext.Request.Method)
+                && transform.HttpContext.RequestServices.GetRequiredService<StoreFolder>().Id is { } store)
+                transform.ProxyRequest.Headers.TryAddWithoutValidation(StoreFolder.IdHeader, store);
             return ValueTask.CompletedTask;
         });
         transforms.AddResponseTransform(transform =>
         {
+            var headers = transform.HttpContext.Response.Headers;
+            if (headers.Remove(StoreFolder.FileHeader, out var named) && transform.HttpContext.FindRoute() is { Service: "artifact" })
+            {
+                transform.HttpContext.Features.Set(transform.HttpContext.RequestServices.GetRequiredService<StoreFolder>().Read(named));
+                transform.SuppressResponseBody = true;
+            }
             if (transform.HttpContext.FindRoute() is { Cookies: Cookies.None }) transform.HttpContext.Response.Headers.Remove("Set-Cookie");
             return ValueTask.CompletedTask;
         });
@@ -74,7 +85,8 @@ app.MapReverseProxy(pipeline =>
         await context.RequestServices.GetRequiredService<Admission>().RunAsync(context, route, async () =>
         {
             await next();
-            await context.RequestServices.GetRequiredService<ServiceFailures>().AfterAsync(context, route);
+            if (context.Features.Get<HandedFile>() is { } file) await context.RequestServices.GetRequiredService<SendHandedFile>().RunAsync(context, file, route);
+            else await context.RequestServices.GetRequiredService<ServiceFailures>().AfterAsync(context, route);
         });
     });
     pipeline.UseLoadBalancing();

@@ -6,6 +6,7 @@ namespace ZooPlatform.Artifact.Blobs;
 /// <remarks>
 /// <code>
 /// &lt;DataFolder&gt;/artifact/
+///   store-id               a word by which another process proves that it sees this very folder
 ///   blobs/ab/cd/abcd...      one file a blob, named by its SHA-256; never changed once there
 ///   uploads/&lt;id&gt;             what an upload has received; its row says how much of it is durable
 ///   temporary/&lt;id&gt;           bytes of a request in flight; of no worth after a restart
@@ -30,11 +31,18 @@ internal sealed class BlobStore
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);   // other users of the machine read no blobs
             Disk.SyncFolder(Path.GetDirectoryName(folder)!);
         }
+        Id = IdOf(Path.Combine(_root, "store-id"));
     }
+
+    /// <summary>Who shows this id sees the same files.</summary>
+    public string Id { get; }
 
     public string Uploads { get; }
 
     public string Temporary { get; }
+
+    /// <summary>A file's place below the store's folder.</summary>
+    public string NameOf(string path) => Path.GetRelativePath(_root, path);
 
     public string PathOf(BlobHash hash) => Path.Combine(_blobs, hash.Value[..2], hash.Value[2..4], hash.Value);
 
@@ -76,4 +84,20 @@ internal sealed class BlobStore
 
     /// <summary>All bytes of a small blob.</summary>
     public Task<byte[]> ReadAsync(BlobHash hash, CancellationToken ct) => File.ReadAllBytesAsync(PathOf(hash), ct);
+
+    private static string IdOf(string path)
+    {
+        try
+        {
+            using var made = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            made.Write(System.Text.Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")));
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+        }
+        return File.ReadAllText(path);
+    }
 }

@@ -25,6 +25,7 @@ internal sealed class SendBlob(BlobStore store, ILogger<SendBlob> logger)
             if (HttpMethods.IsGet(response.HttpContext.Request.Method)) Measures.BlobSent(response.ContentLength ?? 0);
             return Task.CompletedTask;
         });
+        HandOver.Use(response, store);
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(blob.Hash.Value))}:";
