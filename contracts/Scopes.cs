@@ -14,6 +14,8 @@ public static class Scopes
 
     public const string IdentitySwap = "identity.swap";
     public const string IdentityReadAll = "identity.read-all";
+    /// <summary>What a subject may do now, for a service that holds something it gave the subject earlier, such as a signed address.</summary>
+    public const string IdentityReadCallers = "identity.read-callers";
     public const string ArtifactReadAll = "artifact.read-all";
     public const string CatalogReadAll = "catalog.read-all";
     public const string BenchmarkReadAll = "benchmark.read-all";

@@ -20,6 +20,9 @@ public sealed class Caller
         ReaderKeys = [.. KeysOf(this)];
     }
 
+    /// <summary>Somebody whose claims Identity told this service, which answers a request that carries no token of theirs. There is none to pass on either.</summary>
+    public static Caller Of(InternalClaims claims) => new(claims, "");
+
     /// <summary>Null for everything but a person.</summary>
     public Guid? UserId { get; }
 
@@ -53,6 +56,9 @@ public sealed class Caller
 
     /// <summary>The same caller, who sees what is public and nothing else.</summary>
     internal Caller SeeingPublicOnly() => new(_claims, Token) { ReaderKeys = [Readers.Public] };
+
+    /// <summary>The same caller, for whom there is this one repository.</summary>
+    public Caller NarrowedTo(Guid repository) => new(_claims with { Resources = [repository] }, Token);
 
     /// <summary>The internal token itself, to be passed on to the next service.</summary>
     internal string Token { get; }

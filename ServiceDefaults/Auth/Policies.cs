@@ -48,7 +48,7 @@ public static class Policies
             .AddPolicy(Infer, Of(caller => caller.ActorId is not null && caller.Scopes.Contains(Scopes.Infer)))
             .AddPolicy(Admin, Of(caller => caller.UserId is not null && caller.Scopes.Contains(Scopes.Admin)))
             .AddPolicy(Administrator, Of(caller => caller.IsAdministrator && caller.Scopes.Contains(Scopes.Admin)));
-        foreach (var scope in new[] { Scopes.IdentitySwap, Scopes.IdentityReadAll, Scopes.ArtifactReadAll, Scopes.CatalogReadAll, Scopes.BenchmarkReadAll })
+        foreach (var scope in new[] { Scopes.IdentitySwap, Scopes.IdentityReadAll, Scopes.IdentityReadCallers, Scopes.ArtifactReadAll, Scopes.CatalogReadAll, Scopes.BenchmarkReadAll })
             authorization.AddPolicy(Service(scope), Of(caller => caller.IsService && caller.Scopes.Contains(scope)));
     }
 

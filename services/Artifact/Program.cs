@@ -1,5 +1,6 @@
 using ZooPlatform.Artifact;
 using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Capabilities;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
@@ -15,7 +16,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddDatabase<ArtifactDb>("artifactdb");
 builder.AddFeed();
-builder.AddServiceClient("identity", Scopes.IdentityReadAll);
+builder.AddServiceClient("identity", Scopes.IdentityReadAll, Scopes.IdentityReadCallers);
 builder.AddFeedReader<FollowOwners>();
 builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
@@ -24,6 +25,7 @@ builder.Services.AddScoped<FindOwner>().AddScoped<AddRepository>().AddScoped<Cha
 builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<FindMissing>();
 builder.Services.AddScoped<AppendUpload>().AddScoped<CompleteUpload>();
 builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>();
+builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingleton<IssueCapability>().AddScoped<RedeemCapability>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();

@@ -9,6 +9,9 @@ namespace ZooPlatform.Identity;
 /// <summary>Every refusal of <c>/api/v1</c> and <c>/internal</c> here. Those of <c>/connect</c> are <see cref="OAuth.OAuthError"/>.</summary>
 internal static class IdentityProblems
 {
+    public static ProblemHttpResult CallerUnknown => Problem.Of(404, "caller.unknown",
+        "The subject is unknown or disabled, or the token, session or grant they came with has ended.");
+
     public static ProblemHttpResult CredentialRefused => Problem.Of(401, "credential.refused",
         "The token, session or password is unknown, expired or revoked. Sign in again or make a new token.");
 

@@ -59,7 +59,7 @@ if (builder.Configuration.GetConnectionString("redis") is not null)
     builder.AddRedisClient("redis", redis => redis.DisableHealthChecks = true);   // without it tokens die within 5 s, no worse
     services.AddHostedService<TellCallerChanges>();
 }
-services.AddScoped<SwapCredential>().AddScoped<MakeToken>().AddScoped<RevokeToken>();
+services.AddScoped<SwapCredential>().AddScoped<FindCaller>().AddScoped<MakeToken>().AddScoped<RevokeToken>();
 
 services.AddSingleton<IdTokens>();
 services.AddScoped<IssueCode>().AddScoped<RedeemCode>().AddScoped<GrantTokens>().AddScoped<AuthenticateClient>().AddScoped<ChangeSecrets>();

@@ -55,6 +55,30 @@ public sealed class CallerTests(GatewayApp app) : IClassFixture<GatewayApp>
         Assert.Single(app.Swaps, swap => swap == $"bearer {token}");
     }
 
+    [Theory]
+    [InlineData("/xet/v1/chunks/default/00")]
+    [InlineData("/v1/telemetry")]
+    public async Task A_bearer_that_a_service_gave_itself_goes_on_unswapped_beside_an_anonymous_token(string path)
+    {
+        var capability = Fresh("capability");
+        using var answer = await app.GetAsync(path, ("Authorization", $"Bearer {capability}"), ("Cookie", $"{GatewayApp.SessionCookie}=good"));
+        Assert.Equal(("Bearer internal-anonymous", capability, null), (answer.Saw("Authorization"), answer.Saw("X-Zoo-Capability"), answer.Saw("Cookie")));
+        Assert.DoesNotContain($"bearer {capability}", app.Swaps);
+    }
+
+    [Theory]
+    [InlineData("/xet/v1/chunks/default/00", "Basic eDp5")]
+    [InlineData("/xet/v1/chunks/default/00", null)]
+    [InlineData("/api/v1/models", "Bearer good")]
+    public async Task A_capability_is_not_the_callers_to_write_into_the_services_header(string path, string? authorization)
+    {
+        var headers = new List<(string, string)> { ("X-Zoo-Capability", "forged") };
+        if (authorization is not null) headers.Add(("Authorization", authorization));
+        using var answer = await app.GetAsync(path, [.. headers]);
+        Assert.NotNull(answer.Reached());
+        Assert.Null(answer.Saw("X-Zoo-Capability"));
+    }
+
     [Fact]
     public async Task OAuth_endpoints_get_the_callers_own_credentials()
     {

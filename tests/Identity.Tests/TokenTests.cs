@@ -3,6 +3,7 @@ using Xunit;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Identity;
 using ZooPlatform.Identity.Tokens;
+using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Identity.Tests;
 
@@ -116,6 +117,73 @@ public sealed class TokenTests(IdentityApp app) : IClassFixture<IdentityApp>
         var token = (await good.ReadAsync<SwapAnswer>()).Token;
         using var swap = await app.SendAsync(HttpMethod.Post, "/internal/tokens/swap", token, new SwapRequest("anonymous"));
         Assert.Equal(HttpStatusCode.Forbidden, swap.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_service_learns_what_a_subject_may_do_as_long_as_what_they_came_with_lasts()
+    {
+        var person = await app.APersonAsync(role: Role.Contributor);
+        var (token, session) = (await ClaimsOfAsync(await app.SwapAsync("bearer", person.Token)), await ClaimsOfAsync(await app.SwapAsync("session", person.Browser[IdentityApp.SessionCookie])));
+        var found = await FindCallerAsync(token.Subject, token.ClientId!);
+        Assert.Equal((token.Name, token.Scope, Role.Contributor), (found!.Name, found.Scope, found.Organisations!.Values.Single()));
+        Assert.NotNull(await FindCallerAsync(session.Subject, session.ClientId!));
+
+        // Neither another's token nor one that never was.
+        var other = await ClaimsOfAsync(await app.SwapAsync("bearer", (await app.APersonAsync()).Token));
+        Assert.Null(await FindCallerAsync(token.Subject, other.ClientId!));
+        Assert.Null(await FindCallerAsync(token.Subject, "zoo-cli"));
+        Assert.Null(await FindCallerAsync("anonymous", token.ClientId!));
+        Assert.Null(await FindCallerAsync("client:gateway", "gateway"));
+
+        using var revoked = await app.CallAsync(HttpMethod.Delete, $"/api/v1/tokens/{token.ClientId!.Split(':')[1]}", person.Token);
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        Assert.Null(await FindCallerAsync(token.Subject, token.ClientId!));
+        using var disabled = await app.CallAsync(HttpMethod.Patch, $"/api/v1/users/{person.Name}", app.AdminToken, new UpdateUser(IsDisabled: true));
+        Assert.Equal(HttpStatusCode.OK, disabled.StatusCode);
+        Assert.Null(await FindCallerAsync(session.Subject, session.ClientId!));
+    }
+
+    [Fact]
+    public async Task So_it_is_with_a_service_account()
+    {
+        var organisation = await app.AnOrganisationAsync();
+        var accounts = $"/api/v1/organisations/{organisation}/service-accounts";
+        using var made = await app.CallAsync(HttpMethod.Post, accounts, app.AdminToken, new CreateServiceAccount("ci", Role.Contributor));
+        using var answer = await app.CallAsync(HttpMethod.Post, $"{accounts}/ci/tokens", app.AdminToken, new CreateToken("t", ["read"]));
+        var claims = await ClaimsOfAsync(await app.SwapAsync("bearer", (await answer.ReadAsync<TokenView>()).Token));
+        var found = await FindCallerAsync(claims.Subject, claims.ClientId!);
+        Assert.Equal((claims.Name, "read", Role.Contributor), (found!.Name, found.Scope, found.Organisations!.Values.Single()));
+        using var gone = await app.CallAsync(HttpMethod.Delete, $"{accounts}/ci", app.AdminToken);
+        Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
+        Assert.Null(await FindCallerAsync(claims.Subject, claims.ClientId!));
+    }
+
+    [Fact]
+    public async Task Only_Artifact_asks_what_a_subject_may_do()
+    {
+        using var wide = await app.ClientTokenAsync("gateway", "gateway-secret", Scopes.IdentityReadCallers);
+        await wide.ShouldBeProblemAsync(HttpStatusCode.Forbidden, "client.scope");
+        using var own = await app.ClientTokenAsync("artifact", "artifact-secret", Scopes.IdentityReadAll);
+        using var asked = await app.SendAsync(HttpMethod.Post, "/internal/callers", (await own.ReadAsync<SwapAnswer>()).Token, new CallerRequest("x", "y"));
+        Assert.Equal(HttpStatusCode.Forbidden, asked.StatusCode);
+    }
+
+    private async Task<InternalClaims?> FindCallerAsync(string subject, string clientId)
+    {
+        using var own = await app.ClientTokenAsync("artifact", "artifact-secret", Scopes.IdentityReadCallers);
+        using var answer = await app.SendAsync(HttpMethod.Post, "/internal/callers", (await own.ReadAsync<SwapAnswer>()).Token, new CallerRequest(subject, clientId));
+        if (answer.StatusCode != HttpStatusCode.NotFound) return await answer.ReadAsync<InternalClaims>();
+        await answer.ShouldBeProblemAsync(HttpStatusCode.NotFound, "caller.unknown");
+        return null;
+    }
+
+    private static async Task<InternalClaims> ClaimsOfAsync(HttpResponseMessage swapped)
+    {
+        using (swapped)
+        {
+            var payload = (await swapped.ReadAsync<SwapAnswer>()).Token.Split('.')[1];
+            return System.Text.Json.JsonSerializer.Deserialize<InternalClaims>(Microsoft.AspNetCore.WebUtilities.WebEncoders.Base64UrlDecode(payload), ZooJson.Options)!;
+        }
     }
 
     [Fact]

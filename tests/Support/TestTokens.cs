@@ -33,14 +33,23 @@ public static class TestTokens
         bool guest = false, IReadOnlyList<string>? scopes = null, IReadOnlyList<Guid>? only = null) =>
         Sign(id.ToString(), scopes ?? Scopes.OfUsers, name, organisations, administrator, guest, only);
 
+    /// <summary>The claims of such a token.</summary>
+    public static InternalClaims ClaimsOf(Guid id, string name, IReadOnlyDictionary<Guid, Role>? organisations = null, bool guest = false,
+        IReadOnlyList<string>? scopes = null, IReadOnlyList<Guid>? only = null) =>
+        Claims(id.ToString(), scopes ?? Scopes.OfUsers, name, organisations, false, guest, only);
+
     /// <summary>A service at its own work.</summary>
     public static string Service(string name, params string[] scopes) => Sign(InternalClaims.ClientPrefix + name, scopes, name);
 
     private static string Sign(string subject, IReadOnlyList<string> scopes, string? name = null,
-        IReadOnlyDictionary<Guid, Role>? organisations = null, bool administrator = false, bool guest = false, IReadOnlyList<Guid>? only = null)
+        IReadOnlyDictionary<Guid, Role>? organisations = null, bool administrator = false, bool guest = false, IReadOnlyList<Guid>? only = null) =>
+        Claims(subject, scopes, name, organisations, administrator, guest, only).Sign(s_key, KeyId);
+
+    private static InternalClaims Claims(string subject, IReadOnlyList<string> scopes, string? name,
+        IReadOnlyDictionary<Guid, Role>? organisations, bool administrator, bool guest, IReadOnlyList<Guid>? only)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         return new InternalClaims(InternalClaims.Platform, InternalClaims.Platform, subject, now, now + 3600, Guid.CreateVersion7().ToString("N"),
-            string.Join(' ', scopes), null, name, organisations, only, administrator, guest).Sign(s_key, KeyId);
+            string.Join(' ', scopes), subject == InternalClaims.Anonymous ? null : $"token:{subject}", name, organisations, only, administrator, guest);
     }
 }

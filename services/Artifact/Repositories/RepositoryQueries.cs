@@ -23,6 +23,14 @@ internal static class RepositoryQueries
             .SingleOrDefaultAsync(ct);
     }
 
+    /// <summary>A repository the caller can see, by its id.</summary>
+    public static Task<Repository?> FindAsync(this ArtifactDb db, Caller caller, Guid id, CancellationToken ct) =>
+        db.Repositories.VisibleTo(caller).AsNoTracking()
+            .Where(repository => repository.Id == id && repository.DeletedAt == null && !repository.Owner.Deleted)
+            .Include(repository => repository.Owner)
+            .Include(repository => repository.Grants.Where(grant => grant.UserId == caller.UserId))
+            .SingleOrDefaultAsync(ct);
+
     /// <summary>A repository in which the caller has at least this role; else what to answer: 404 when they may not know it, 403 when they may.</summary>
     public static async Task<(Repository? Repository, ProblemHttpResult? Refusal)> FindForAsync(
         this ArtifactDb db, Role needed, Caller caller, string owner, string name, CancellationToken ct)

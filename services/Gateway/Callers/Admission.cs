@@ -10,7 +10,8 @@ namespace ZooPlatform.Gateway.Callers;
 /// 1. A token in the address has leaked: refused. So is a WebSocket: there are none.
 /// 2. A body over the route's limit: refused before a byte is read.
 /// 3. The session cookie works for a page of ours only, unless nothing is changed (CSRF).
-/// 4. The credential is swapped for an internal token. An invalid one is 401; on pages, a dead session is nobody's.
+/// 4. The credential is swapped for an internal token. An invalid one is 401; on pages, a dead session is nobody's. A capability, which
+///    its service checks itself, goes on in a header of its own.
 /// 5. Who changes something at Identity (an organisation, a token) sees it with the next request: the kept answer is forgotten.
 /// 6. Headers that only the gateway may write are dropped; then it writes its own.
 /// </remarks>
@@ -53,6 +54,15 @@ internal sealed class Admission(CallerTokens tokens, IOptions<PlatformOptions> p
                 });
             ForgedHeaders.Replace(context, route, cookie);                                                         // 6
             request.Headers.Authorization = $"Bearer {token}";
+            return null;
+        }
+        if (route.Credentials == Credentials.Capability)                                                           // 4
+        {
+            var capability = Credential.BearerOf(request);
+            if (await tokens.SwapAsync(Credential.Anonymous, context.RequestAborted) is not SwapOutcome.Swapped { Token: var anonymous }) return Problem.IdentityUnreachable;
+            ForgedHeaders.Replace(context, route, cookie);                                                         // 6
+            request.Headers.Authorization = $"Bearer {anonymous}";
+            if (capability is not null) request.Headers[ForgedHeaders.Capability] = capability;
             return null;
         }
         ForgedHeaders.Replace(context, route, cookie);                                                             // 6

@@ -22,6 +22,11 @@ internal sealed record Credential(string Kind, string? Value)
         return request.Cookies[sessionCookie] is { Length: > 0 and <= MaxChars } secret ? new Credential("session", secret) : Anonymous;
     }
 
+    /// <summary>The bearer in the header, whatever it is; null: there is none, or more than one, or something else.</summary>
+    public static string? BearerOf(HttpRequest request) =>
+        request.Headers.Authorization is [{ Length: <= MaxChars } header] && AuthenticationHeaderValue.TryParse(header, out var parsed)
+            && parsed.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) && parsed.Parameter is { Length: > 0 } value ? value : null;
+
     private static Credential? OfHeader(string header, ZooRoute route)
     {
         if (!AuthenticationHeaderValue.TryParse(header, out var parsed) || parsed.Parameter is not { Length: > 0 } value) return null;

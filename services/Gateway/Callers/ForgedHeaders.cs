@@ -7,6 +7,9 @@ namespace ZooPlatform.Gateway.Callers;
 /// <summary>Headers that say something a service would believe: whatever the caller wrote there is dropped.</summary>
 internal static class ForgedHeaders
 {
+    /// <summary>Where a bearer that is none of Identity's goes on; see <see cref="Credentials.Capability"/>.</summary>
+    public const string Capability = "X-Zoo-Capability";
+
     private static readonly string[] s_prefixes = ["X-Forwarded-", "X-Zoo-", "X-Original-", "X-Rewrite-"];
     private static readonly string[] s_names =
         ["Forwarded", "X-Real-IP", "X-Client-IP", "X-User-Id", "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "Proxy-Authorization", "Upgrade"];

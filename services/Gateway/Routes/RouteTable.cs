@@ -20,8 +20,8 @@ internal static class RouteTable
         .. To("artifact", "/api/repos", "/api/models/{owner}", "/api/datasets/{owner}", "/api/spaces/{owner}", "/api").Select(Hub),
         .. To("artifact", "/{owner}/{name}/resolve", "/datasets/{owner}/{name}/resolve", "/spaces/{owner}/{name}/resolve").Select(Hub),
         .. To("artifact", "/{owner}/{name}/raw", "/datasets/{owner}/{name}/raw", "/spaces/{owner}/{name}/raw").Select(Hub),
-        .. To("artifact", "/xet").Select(Hub),
-        Hub(new("artifact", "/v1/telemetry")),
+        .. To("artifact", "/xet").Select(Xet),
+        Xet(new("artifact", "/v1/telemetry")),
         .. To("artifact", "/{owner}/{name}.git", "/datasets/{owner}/{name}.git", "/spaces/{owner}/{name}.git").Select(Git),
         .. To("artifact", "/{owner}/{name}.git/info/lfs", "/datasets/{owner}/{name}.git/info/lfs", "/spaces/{owner}/{name}.git/info/lfs").Select(Lfs),
         Git(new("artifact", "/{owner}/{name}/info/refs")),
@@ -58,6 +58,8 @@ internal static class RouteTable
     private static ZooRoute AnySize(ZooRoute route) => route with { MaxBodyBytes = null };
 
     private static ZooRoute Hub(ZooRoute route) => route with { Errors = ErrorShape.Hub, MaxBodyBytes = null };
+
+    private static ZooRoute Xet(ZooRoute route) => Hub(route) with { Credentials = Credentials.Capability };
 
     private static ZooRoute Git(ZooRoute route) => route with { Errors = ErrorShape.Git, MaxBodyBytes = null, TakesBasic = true };
 

@@ -36,6 +36,9 @@ internal enum Credentials
     Swapped,
     /// <summary>Passed on as they are: the OAuth endpoints alone.</summary>
     CallersOwn,
+    /// <summary>The bearer is none of Identity's but one that the service gave and checks itself: it goes on as <c>X-Zoo-Capability</c>, beside an
+    /// anonymous internal token.</summary>
+    Capability,
 }
 
 internal enum Cookies

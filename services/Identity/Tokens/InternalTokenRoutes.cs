@@ -11,6 +11,7 @@ internal static class InternalTokenRoutes
     {
         var tokens = routes.MapGroup("/internal/tokens").ExcludeFromDescription();
         tokens.MapPost("/swap", Swap).RequireAuthorization(Policies.Service(Scopes.IdentitySwap));
+        routes.MapPost("/internal/callers", Caller).RequireAuthorization(Policies.Service(Scopes.IdentityReadCallers)).ExcludeFromDescription();
         tokens.MapPost("/client", ForClient).RequireAuthorization(Policies.Open);   // proves itself by its secret
     }
 
@@ -19,6 +20,13 @@ internal static class InternalTokenRoutes
     {
         context.Response.Headers.CacheControl = "no-store";
         return await swap.RunAsync(request.Kind, request.Value, ct) is { } answer ? TypedResults.Ok(answer) : IdentityProblems.CredentialRefused;
+    }
+
+    private static async Task<Results<Ok<InternalClaims>, ProblemHttpResult>> Caller(
+        CallerRequest request, FindCaller find, HttpContext context, CancellationToken ct)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return await find.RunAsync(request.Subject, request.ClientId, ct) is { } claims ? TypedResults.Ok(claims) : IdentityProblems.CallerUnknown;
     }
 
     private static Results<Ok<SwapAnswer>, ProblemHttpResult> ForClient(

@@ -12,7 +12,7 @@ internal sealed class PlatformServices(IConfiguration configuration)
     private static readonly Dictionary<string, string[]> s_scopes = new(StringComparer.Ordinal)
     {
         ["gateway"] = [Scopes.IdentitySwap],
-        ["artifact"] = [Scopes.IdentityReadAll],
+        ["artifact"] = [Scopes.IdentityReadAll, Scopes.IdentityReadCallers],
         ["catalog"] = [Scopes.IdentityReadAll, Scopes.ArtifactReadAll, Scopes.BenchmarkReadAll],
         ["search"] = [Scopes.IdentityReadAll, Scopes.ArtifactReadAll, Scopes.CatalogReadAll],
         ["benchmark"] = [Scopes.IdentityReadAll, Scopes.ArtifactReadAll, Scopes.CatalogReadAll],

@@ -53,14 +53,16 @@ public sealed class ArtifactApp : IAsyncLifetime
         var (id, name) = (Guid.CreateVersion7(), Fresh("user"));
         Identity.Put(id, OwnerKind.User, name);
         var memberships = organisation is null ? null : new Dictionary<Guid, Role> { [organisation.Id] = role };
+        Identity.Callers[id.ToString()] = TestTokens.ClaimsOf(id, name, memberships, guest);
         return new Person(id, name, _service.As(TestTokens.User(id, name, memberships, guest: guest)));
     }
 
     /// <summary>The same user with another part in an organisation.</summary>
-    public Person Again(Person person, Organisation? organisation, Role role = Role.Contributor, IReadOnlyList<Guid>? only = null)
+    public Person Again(Person person, Organisation? organisation, Role role = Role.Contributor, IReadOnlyList<Guid>? only = null, IReadOnlyList<string>? scopes = null)
     {
         var memberships = organisation is null ? null : new Dictionary<Guid, Role> { [organisation.Id] = role };
-        return person with { Http = _service.As(TestTokens.User(person.Id, person.Name, memberships, only: only)) };
+        Identity.Callers[person.Id.ToString()] = TestTokens.ClaimsOf(person.Id, person.Name, memberships, scopes: scopes, only: only);
+        return person with { Http = _service.As(TestTokens.User(person.Id, person.Name, memberships, scopes: scopes, only: only)) };
     }
 
     public HttpClient Anonymous() => _service.As(TestTokens.Anonymous());

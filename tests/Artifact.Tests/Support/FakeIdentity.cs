@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Feeds;
 using ZooPlatform.Contracts.Identity;
+using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Artifact.Tests.Support;
 
@@ -28,6 +29,9 @@ public sealed class FakeIdentity : IAsyncDisposable
     /// <summary>Whether the feed tells anything; owners by name are answered always.</summary>
     public bool FeedRuns { get; set; }
 
+    /// <summary>What subjects may do now; one who is not here may nothing.</summary>
+    public ConcurrentDictionary<string, InternalClaims> Callers { get; } = new(StringComparer.Ordinal);
+
     public static async Task<FakeIdentity> StartAsync()
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -39,6 +43,8 @@ public sealed class FakeIdentity : IAsyncDisposable
         app.MapGet("/internal/owners/by-name/{name}", IResult (string name) => identity._owners.Values
             .FirstOrDefault(owner => string.Equals(owner.State?.Name, name, StringComparison.OrdinalIgnoreCase)) is { } found
                 ? Results.Ok(found.State) : Results.NotFound());
+        app.MapPost("/internal/callers", IResult (CallerRequest asked) =>
+            identity.Callers.TryGetValue(asked.Subject, out var claims) && claims.ClientId == asked.ClientId ? Results.Ok(claims) : Results.NotFound());
         app.MapGet("/internal/changes", async (long after, CancellationToken ct) =>
         {
             await Task.Delay(50, ct);

@@ -207,7 +207,7 @@ internal static class Requests
         Plain("gateway", Get, "/openapi/v1.json");
         foreach (var path in new[] { "/internal/routes", "/internal/changes" }) Plain("every", Get, path);
         foreach (var service in ServiceRoutes.Services.Except(["gateway"])) Plain(service, Get, "/internal/openapi.json");
-        foreach (var path in new[] { "/internal/tokens/swap", "/internal/tokens/client" }) Plain("identity", Post, path);
+        foreach (var path in new[] { "/internal/tokens/swap", "/internal/tokens/client", "/internal/callers" }) Plain("identity", Post, path);
         Plain("identity", Get, "/internal/owners/{id:guid}", $"/internal/owners/{Guid.Empty}");
         Now("identity GET /internal/owners/by-name/{name}", s => new Ask(Get, $"/internal/owners/by-name/{s.Stage.Organisation}"));
         Plain("catalog", Get, "/internal/models/{id:guid}/revisions/{revision}/files", $"/internal/models/{Guid.Empty}/revisions/main/files");
