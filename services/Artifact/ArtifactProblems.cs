@@ -75,6 +75,18 @@ internal static class ArtifactProblems
     public static ProblemHttpResult UploadIncomplete(Guid id, long sizeBytes, long durable) => Problem.Of(409, "upload.incomplete",
         $"Upload {id} holds {durable} of {sizeBytes} bytes. Send the rest from {durable} on, then complete it.", Offset(durable));
 
+    public static ProblemHttpResult PartOutside(Guid id, long sizeBytes, long offset) => Problem.Of(422, "upload.part-outside",
+        $"Upload {id} was declared with {sizeBytes} bytes, and a part that begins at {offset} goes beyond. Send parts that lie within; if the file grew, create a new upload.");
+
+    public static ProblemHttpResult BatchUnreadable(int blobs) => Problem.Of(400, "blob.batch-unreadable",
+        $"The batch cannot be read after {blobs} blobs. Send netstrings: each blob's size in decimal, ':', its bytes, ','. Nothing of it was stored.");
+
+    public static ProblemHttpResult BatchTooLarge(int maxBlobs, int maxBlobBytes, long maxBytes) => Problem.Of(413, "blob.batch-too-large",
+        $"A batch takes {maxBlobs} blobs of at most {maxBlobBytes} bytes, {maxBytes} bytes together. Nothing of it was stored; send several, and larger blobs as uploads.");
+
+    public static ProblemHttpResult TooManyPaths(int count, int max) => Problem.Of(422, "file.too-many-asked",
+        $"{count} files were asked for at once; ask for 1 to {max} and repeat.");
+
     public static ProblemHttpResult RevisionUnknown(string revision) => Problem.Of(404, "revision.unknown",
         $"There is no branch, tag or revision '{Shown(revision)}' in this repository. GET .../branches and .../tags list what there is.");
 

@@ -22,9 +22,9 @@ builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions
 
 builder.Services.AddSingleton<BlobStore>().AddSingleton<SendBlob>();
 builder.Services.AddScoped<FindOwner>().AddScoped<AddRepository>().AddScoped<ChangeRepository>();
-builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<FindMissing>();
-builder.Services.AddScoped<AppendUpload>().AddScoped<CompleteUpload>();
-builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>();
+builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<StoreBatch>().AddScoped<FindMissing>();
+builder.Services.AddSingleton<RunningHashes>().AddScoped<AppendUpload>().AddScoped<PutPart>().AddScoped<CompleteUpload>();
+builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>().AddScoped<SendFiles>();
 builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingleton<IssueCapability>().AddScoped<RedeemCapability>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 

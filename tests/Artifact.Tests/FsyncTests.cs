@@ -32,7 +32,7 @@ public sealed class FsyncTests(ArtifactProcess service) : IClassFixture<Artifact
             var seen = await half.StopAsync();
             var file = $"/uploads/{upload.Id}";
             InOrder(seen, ("the last write", Last(seen, "pwrite64", file)), ("fsync of the file", Last(seen, "fsync", file)),
-                ("fsync of its folder", Last(seen, "fsync", "/uploads>")), ("the offset's row", Last(seen, "send", "UPDATE uploads")), ("the answer", Last(seen, "send", "HTTP/1.1 200")));
+                ("fsync of its folder", Last(seen, "fsync", "/uploads>")), ("the offset's row", Last(seen, "send", "update uploads set touched_at")), ("the answer", Last(seen, "send", "HTTP/1.1 200")));
         }
         await using var rest = await Strace.WatchAsync(service.Id, Calls);
         await UploadTests.PatchAsync(repo, upload, 100_000, content[100_000..]);

@@ -66,6 +66,20 @@ internal sealed class BlobStore
         Disk.SyncFolder(folder);
     }
 
+    /// <summary>Makes written files blobs, many at once: as <see cref="Keep"/>, but durable together.</summary>
+    /// <remarks>1. What was written is durable. 2. Every file goes to its place. 3. So is every name.</remarks>
+    public void KeepAll(IReadOnlyList<(string Path, BlobHash Hash)> files)
+    {
+        Disk.SyncAll(_root);                                            // 1
+        foreach (var (path, hash) in files)                             // 2
+        {
+            var target = PathOf(hash);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(path, target, overwrite: true);
+        }
+        Disk.SyncAll(_root);                                            // 3
+    }
+
     /// <summary>Keeps bytes that this service made.</summary>
     public async Task KeepAsync(ReadOnlyMemory<byte> content, BlobHash hash, CancellationToken ct)
     {
@@ -93,7 +107,7 @@ internal sealed class BlobStore
             {
                 Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
-            made.Write(System.Text.Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")));
+            made.Write(System.Text.Encoding.ASCII.GetBytes(System.Security.Cryptography.RandomNumberGenerator.GetHexString(32, lowercase: true)));
         }
         catch (IOException) when (File.Exists(path))
         {

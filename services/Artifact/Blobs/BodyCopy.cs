@@ -5,11 +5,16 @@ using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Artifact.Blobs;
 
-/// <summary>Writes a request's body into a file, from an offset on, through one pooled buffer.</summary>
+/// <summary>Writes a request's body into a file, from an offset on, through two pooled buffers: one is filled while the other is hashed and written.</summary>
 /// <param name="limitBytes">The file may not grow beyond; what the body holds more is not written.</param>
 internal sealed class BodyCopy(SafeFileHandle file, long offsetBytes, long limitBytes)
 {
-    private const int BufferBytes = 256 * 1024;
+    private const int BufferBytes = 512 * 1024;
+
+    /// <summary>After so many bytes the disk is told to begin writing, so that the fsync at the end finds little to do.</summary>
+    private const int WriteBehindBytes = 8 * 1024 * 1024;
+
+    private long _begun = offsetBytes;
 
     /// <summary>How far the file is written; true also after the body broke off.</summary>
     public long OffsetBytes { get; private set; } = offsetBytes;
@@ -22,7 +27,8 @@ internal sealed class BodyCopy(SafeFileHandle file, long offsetBytes, long limit
     /// <exception cref="IOException">The client went away, or the disk refused.</exception>
     public async Task RunAsync(Stream body, IncrementalHash? hash, Func<ValueTask>? written, CancellationToken ct)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        var (filling, working) = (ArrayPool<byte>.Shared.Rent(BufferBytes), ArrayPool<byte>.Shared.Rent(BufferBytes));
+        var work = Task.CompletedTask;
         try
         {
             while (true)
@@ -31,31 +37,41 @@ internal sealed class BodyCopy(SafeFileHandle file, long offsetBytes, long limit
                 try
                 {
                     int read;
-                    while (filled < BufferBytes && (read = await body.ReadAsync(buffer.AsMemory(filled, BufferBytes - filled), ct)) > 0)
-                        filled += read;
+                    while (filled < BufferBytes && (read = await body.ReadAsync(filling.AsMemory(filled, BufferBytes - filled), ct)) > 0) filled += read;
                 }
                 finally
                 {
-                    await WriteAsync(buffer, filled, hash);   // also what came before the body broke off
+                    await work;   // in order
+                    (filling, working) = (working, filling);
+                    var (buffer, count) = (working, filled);
+                    work = count == 0 ? Task.CompletedTask : Task.Run(() => KeepAsync(buffer, count, hash, written), CancellationToken.None);   // also what came before the body broke off
                 }
-                if (filled > 0 && written is not null) await written();
-                if (filled < BufferBytes || TooLong) return;
+                if (filled < BufferBytes || TooLong) break;
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            await work.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            ArrayPool<byte>.Shared.Return(filling);
+            ArrayPool<byte>.Shared.Return(working);
         }
+        await work;
     }
 
-    private async ValueTask WriteAsync(byte[] buffer, int filled, IncrementalHash? hash)
+    private async Task KeepAsync(byte[] buffer, int filled, IncrementalHash? hash, Func<ValueTask>? written)
     {
         var fits = (int)Math.Min(filled, limitBytes - OffsetBytes);
         TooLong |= fits < filled;
         if (fits == 0) return;
         hash?.AppendData(buffer, 0, fits);
-        await RandomAccess.WriteAsync(file, buffer.AsMemory(0, fits), OffsetBytes, CancellationToken.None);
+        RandomAccess.Write(file, buffer.AsSpan(0, fits), OffsetBytes);
         OffsetBytes += fits;
         Measures.BlobReceived(fits);
+        if (OffsetBytes - _begun >= WriteBehindBytes)
+        {
+            Disk.BeginWriting(file, _begun, OffsetBytes - _begun);
+            _begun = OffsetBytes;
+        }
+        if (written is not null) await written();
     }
 }

@@ -1,7 +1,9 @@
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Revisions;
@@ -9,11 +11,27 @@ namespace ZooPlatform.Artifact.Revisions;
 /// <summary>Downloads: one range, or the whole; conditional; always as a file to save, never as a page.</summary>
 internal static class FileRoutes
 {
-    public static void MapFiles(this IEndpointRouteBuilder routes) =>
+    public static void MapFiles(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v1/repositories/{owner}/{name}/files/{revision}", GetMany)
+            .WithName("GetFiles").WithTags("Files").RequireAuthorization(Policies.Read)
+            .Produces<Stream>(200, "application/octet-stream").ProducesProblem(404).ProducesProblem(422)
+            .WithSummary("Download many files").WithDescription("In the order asked for, each as a netstring: its size in decimal, ':', its bytes, ','.")
+            .WithExample(new GetFiles(["README.md"]));
         routes.MapMethods("/api/v1/repositories/{owner}/{name}/files/{revision}/{**path}", ["GET", "HEAD"], Get)
             .WithName("GetFile").WithTags("Files").RequireAuthorization(Policies.Read)
             .Produces<Stream>(200, "application/octet-stream").ProducesProblem(404).ProducesProblem(416)
             .WithSummary("Download a file").WithDescription("Whole, or one range. ETag and Repr-Digest are its SHA-256; X-Revision names what the branch or tag stood at.");
+    }
+
+    private static async Task<IResult> GetMany(
+        string owner, string name, string revision, JsonBody<GetFiles> body, Caller caller, ArtifactDb db, SendFiles send, HttpResponse response, CancellationToken ct)
+    {
+        if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
+        var ask = await body.ReadAsync(ct);
+        response.Headers.CacheControl = "private, no-store";
+        return await send.RunAsync(repository.Id, revision, ask.Paths, response, ct);
+    }
 
     private static async Task<IResult> Get(
         string owner, string name, string revision, string path, Caller caller, ArtifactDb db, SendFile send, HttpResponse response, CancellationToken ct)

@@ -21,8 +21,9 @@ internal abstract record AppendOutcome
 /// 1. Hold the file, so that no other request writes it; read the durable offset.
 /// 2. Write the body from there on. Every CheckpointBytes, and at the end or when the body breaks off:
 ///    fsync, then store the offset. So the stored offset never counts a byte that a crash could take.
+/// Bytes that come in order are hashed as they come, so that completing need not read them again.
 /// </remarks>
-internal sealed class AppendUpload(ArtifactDb db, BlobStore store, TimeProvider time, IOptions<ArtifactOptions> options)
+internal sealed class AppendUpload(ArtifactDb db, BlobStore store, RunningHashes hashes, TimeProvider time, IOptions<ArtifactOptions> options)
 {
     /// <exception cref="IOException">The client went away, or the disk refused. What came before is kept.</exception>
     public async Task<AppendOutcome> RunAsync(Upload upload, long offsetBytes, Stream body, CancellationToken ct)
@@ -35,9 +36,10 @@ internal sealed class AppendUpload(ArtifactDb db, BlobStore store, TimeProvider 
         if (offsetBytes != durable) return new AppendOutcome.WrongOffset(durable);
         // 2
         var copy = new BodyCopy(file.Handle, durable, upload.SizeBytes);
+        var hash = hashes.Take(upload.Id, durable);
         try
         {
-            await copy.RunAsync(body, hash: null, async () =>
+            await copy.RunAsync(body, hash, async () =>
             {
                 if (copy.OffsetBytes - durable < options.Value.CheckpointBytes) return;
                 await CheckpointAsync(upload.Id, file, durable, copy.OffsetBytes);
@@ -48,6 +50,7 @@ internal sealed class AppendUpload(ArtifactDb db, BlobStore store, TimeProvider 
         {
             if (copy.OffsetBytes > durable) await CheckpointAsync(upload.Id, file, durable, copy.OffsetBytes);
         }
+        if (hash is not null) hashes.Put(upload.Id, hash, copy.OffsetBytes);
         return copy.TooLong ? new AppendOutcome.TooLong(copy.OffsetBytes) : new AppendOutcome.Appended(copy.OffsetBytes);
     }
 
@@ -56,8 +59,6 @@ internal sealed class AppendUpload(ArtifactDb db, BlobStore store, TimeProvider 
     {
         Disk.Sync(file.Handle, file.Path);
         if (from == 0) Disk.SyncFolder(store.Uploads);
-        var now = time.GetUtcNow();
-        await db.Uploads.Where(row => row.Id == id).ExecuteUpdateAsync(
-            row => row.SetProperty(upload => upload.OffsetBytes, to).SetProperty(upload => upload.TouchedAt, now), CancellationToken.None);
+        await db.ReceivedAsync(id, from, to, time.GetUtcNow());
     }
 }

@@ -21,11 +21,12 @@ internal abstract record CompleteOutcome
 /// <summary>Makes a fully received upload a blob. Safe to repeat, also after a crash at any point.</summary>
 /// <remarks>
 /// 1. Hold the file. Somebody who holds it to complete it is waited for, since the answer will be the same.
-/// 2. Hash what lies on the disk; refuse and delete other bytes than declared.
+/// 2. Hash what lies on the disk, unless it was hashed as it came; refuse and delete other bytes than declared.
 /// 3. Note that the bytes are right. From here on a missing file means: it was renamed into the store.
 /// 4. Keep the file as a blob. 5. Stage the blob and close the upload.
 /// </remarks>
-internal sealed class CompleteUpload(ArtifactDb db, BlobStore store, StageBlob stage, TimeProvider time, ILogger<CompleteUpload> logger)
+internal sealed class CompleteUpload(
+    ArtifactDb db, BlobStore store, StageBlob stage, RunningHashes hashes, TimeProvider time, ILogger<CompleteUpload> logger)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
@@ -61,7 +62,7 @@ internal sealed class CompleteUpload(ArtifactDb db, BlobStore store, StageBlob s
         var moved = upload.State == UploadState.Verified && RandomAccess.GetLength(file.Handle) != upload.SizeBytes;
         if (moved) return await FinishMovedAsync(upload, hash, caller, file, ct);
         // 2
-        var actual = await BlobFacts.HashAsync(file.Handle, upload.SizeBytes, ct);
+        var actual = hashes.TakeWhole(id, upload.SizeBytes) ?? await BlobFacts.HashAsync(file.Handle, upload.SizeBytes, ct);
         if (actual != hash)
         {
             await db.Uploads.Where(row => row.Id == id).ExecuteDeleteAsync(CancellationToken.None);
@@ -85,8 +86,7 @@ internal sealed class CompleteUpload(ArtifactDb db, BlobStore store, StageBlob s
         if (!store.Holds(hash, upload.SizeBytes))
         {
             // Neither here nor there: begin again rather than claim bytes that are lost.
-            await db.Uploads.Where(row => row.Id == upload.Id).ExecuteUpdateAsync(
-                row => row.SetProperty(one => one.State, UploadState.Receiving).SetProperty(one => one.OffsetBytes, 0), ct);
+await db.ForgetReceivedAsync(upload.Id, ct);
             return new CompleteOutcome.Incomplete(0);
         }
         using var kept = File.OpenHandle(store.PathOf(hash), options: FileOptions.SequentialScan);

@@ -6,7 +6,7 @@ namespace ZooPlatform.Artifact.Uploads;
 
 /// <summary>Deletes uploads that gained no byte for long, and files that no request and no upload owns any more.</summary>
 internal sealed class DeleteIdleUploads(
-    IServiceScopeFactory scopes, BlobStore store, TimeProvider time, IOptions<ArtifactOptions> options, ILogger<DeleteIdleUploads> logger)
+    IServiceScopeFactory scopes, BlobStore store, RunningHashes hashes, TimeProvider time, IOptions<ArtifactOptions> options, ILogger<DeleteIdleUploads> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(10);
@@ -40,7 +40,9 @@ internal sealed class DeleteIdleUploads(
             using var file = UploadFile.TryHold(store, id);
             if (file is null) continue;   // a request is writing it
             deleted += await db.Uploads.Where(upload => upload.Id == id && upload.TouchedAt < before).ExecuteDeleteAsync(ct);
-            if (!await db.Uploads.AnyAsync(upload => upload.Id == id, ct)) File.Delete(file.Path);
+            if (await db.Uploads.AnyAsync(upload => upload.Id == id, ct)) continue;
+            hashes.Forget(id);
+            File.Delete(file.Path);
         }
         var forgotten = await DeleteForgottenAsync(db, before, ct);
         if (deleted + forgotten > 0) logger.IdleUploadsDeleted(deleted, forgotten);

@@ -17,7 +17,7 @@ internal sealed class Upload
     public required string Subject { get; init; }
     public required string Sha256 { get; init; }
     public required long SizeBytes { get; init; }
-    /// <summary>What is durable. The file may hold more, which is written again.</summary>
+    /// <summary>Where the first gap begins: all before is durable. What else is, stands in the column <c>received</c> (UploadRows).</summary>
     public long OffsetBytes { get; set; }
     public UploadState State { get; set; }
     public required DateTimeOffset TouchedAt { get; set; }

@@ -3,7 +3,8 @@ using ZooPlatform.Artifact.Blobs;
 
 namespace ZooPlatform.Artifact.Uploads;
 
-/// <summary>An upload's file, held by one request at a time: also against other processes, and let go when one dies.</summary>
+/// <summary>An upload's file, held by one request alone, or shared by those that write different parts of it: also against other processes,
+/// and let go when one dies.</summary>
 internal sealed class UploadFile : IDisposable
 {
     private UploadFile(SafeFileHandle handle, string path) => (Handle, Path) = (handle, path);
@@ -13,13 +14,17 @@ internal sealed class UploadFile : IDisposable
     public string Path { get; }
 
     /// <returns>Null: another request holds it.</returns>
-    public static UploadFile? TryHold(BlobStore store, Guid upload)
+    public static UploadFile? TryHold(BlobStore store, Guid upload) => TryOpen(store, upload, FileShare.None);   // flock(LOCK_EX)
+
+    /// <returns>Null: another request holds it alone.</returns>
+    public static UploadFile? TryShare(BlobStore store, Guid upload) => TryOpen(store, upload, FileShare.ReadWrite);   // flock(LOCK_SH)
+
+    private static UploadFile? TryOpen(BlobStore store, Guid upload, FileShare share)
     {
         var path = PathOf(store, upload);
         try
         {
-            // FileShare.None is flock(LOCK_EX) here.
-            return new UploadFile(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), path);
+            return new UploadFile(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share), path);
         }
         catch (IOException e) when (Disk.IsHeld(e))
         {

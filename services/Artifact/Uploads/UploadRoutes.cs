@@ -12,7 +12,7 @@ using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Uploads;
 
-/// <summary>Resumable uploads: create, then PATCH bytes from the durable offset on; the last byte completes it.</summary>
+/// <summary>Resumable uploads: create, then PATCH bytes from the durable offset on; the last byte completes it. Or PUT parts, in any order and at once, and complete it.</summary>
 internal static class UploadRoutes
 {
     private const string OffsetHeader = "Upload-Offset";
@@ -31,6 +31,10 @@ internal static class UploadRoutes
         uploads.MapPatch("/{id:guid}", Append).WithName("AppendUpload").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
             .WithSummary("Send an upload's next bytes").WithDescription("From the header Upload-Offset on, which must be what the server has.")
             .WithExample("hello, uploads", ("Upload-Offset", 0)).WithExampleFrom("id", "CreateUpload.id")
+            .WithMetadata(new DisableRequestSizeLimitAttribute());
+        uploads.MapPut("/{id:guid}/parts/{offset:long}", Put).WithName("StoreUploadPart").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
+            .WithSummary("Send a part of an upload").WithDescription("From any offset on; several at once, in any order, and again. Then complete it.")
+            .WithExample("uploads", ("offset", 7)).WithExampleFrom("id", "CreateUpload.id")
             .WithMetadata(new DisableRequestSizeLimitAttribute());
         uploads.MapPost("/{id:guid}/complete", Complete).WithName("CompleteUpload").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
             .WithSummary("Complete an upload").WithDescription("The last byte does it; this is for one whose answer was lost, and may be repeated.")
@@ -53,7 +57,7 @@ internal static class UploadRoutes
         var begun = await db.Uploads.AsNoTracking().Where(row => row.RepositoryId == repository.Id && row.Subject == subject
                 && row.Sha256 == ask.Sha256 && row.SizeBytes == ask.SizeBytes && row.State != UploadState.Complete)
             .OrderByDescending(row => row.OffsetBytes).FirstOrDefaultAsync(ct);
-        if (begun is not null) return TypedResults.Ok(View(begun, options.Value));   // what another process began goes on
+        if (begun is not null) return TypedResults.Ok(View(begun, options.Value, await db.GapsAsync(begun.Id, ct)));   // what another process began goes on
 
         var now = time.GetUtcNow();
         var upload = new Upload
@@ -63,12 +67,13 @@ internal static class UploadRoutes
         };
         db.Uploads.Add(upload);
         await db.SaveChangesAsync(ct);
-        return TypedResults.Created($"/api/v1/uploads/{upload.Id}", View(upload, options.Value));
+        return TypedResults.Created($"/api/v1/uploads/{upload.Id}", View(upload, options.Value, await db.GapsAsync(upload.Id, ct)));
     }
 
     private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Get(
         Guid id, Caller caller, ArtifactDb db, IOptions<ArtifactOptions> options, CancellationToken ct) =>
-        await FindAsync(db, id, caller, ct) is { } upload ? TypedResults.Ok(View(upload, options.Value)) : ArtifactProblems.UploadUnknown(id);
+        await FindAsync(db, id, caller, ct) is { } upload
+            ? TypedResults.Ok(View(upload, options.Value, await db.GapsAsync(id, ct))) : ArtifactProblems.UploadUnknown(id);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Head(
         Guid id, Caller caller, ArtifactDb db, HttpResponse response, CancellationToken ct)
@@ -106,6 +111,20 @@ internal static class UploadRoutes
             default:
                 return ArtifactProblems.UploadBusy(id);
         }
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Put(
+        Guid id, long offset, Caller caller, HttpRequest request, ArtifactDb db, PutPart put, CancellationToken ct)
+    {
+        if (await FindAsync(db, id, caller, ct) is not { } upload) return ArtifactProblems.UploadUnknown(id);
+        if (request.Headers.ContentEncoding.Count > 0) return ArtifactProblems.EncodedBody;
+        if (offset < 0 || offset > upload.SizeBytes || request.ContentLength > upload.SizeBytes - offset) return ArtifactProblems.PartOutside(id, upload.SizeBytes, offset);
+        return await put.RunAsync(upload, offset, request.Body, ct) switch
+        {
+            PartOutcome.Stored => TypedResults.NoContent(),
+            PartOutcome.TooLong => ArtifactProblems.PartOutside(id, upload.SizeBytes, offset),
+            _ => ArtifactProblems.UploadBusy(id),
+        };
     }
 
     private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Complete(
@@ -161,6 +180,6 @@ internal static class UploadRoutes
     private static void Tell(HttpResponse response, long offsetBytes) =>
         response.Headers[OffsetHeader] = offsetBytes.ToString(CultureInfo.InvariantCulture);
 
-    private static UploadView View(Upload upload, ArtifactOptions options) => new(
-        upload.Id, upload.Sha256, upload.SizeBytes, upload.OffsetBytes, upload.State == UploadState.Complete, upload.TouchedAt + options.UploadIdleTimeout);
+    private static UploadView View(Upload upload, ArtifactOptions options, IReadOnlyList<ByteRange>? missing = null) => new(
+        upload.Id, upload.Sha256, upload.SizeBytes, upload.OffsetBytes, upload.State == UploadState.Complete, upload.TouchedAt + options.UploadIdleTimeout, missing);
 }

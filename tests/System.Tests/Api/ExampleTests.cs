@@ -14,7 +14,7 @@ public sealed class ExampleTests(RunningZoo running)
     [
         "GetMe", "ListGrantsOfMine", "RevokeGrantOfMine", "GetUser", "ListUsers", "ListAudit", "GetOpenIdConfiguration", "GetKeys", "GetProtectedResource",
         "ListModels", "GetModel", "ListBases", "GetFamily", "ResolveStub", "GetTaxonomy", "SearchModels", "GetReindex", "Reindex", "ListDevices",
-        "ListRepositories", "GetRepository", "ListRevisions", "GetRevision", "ListTree", "GetFile", "ListBranches", "ListTags",
+        "ListRepositories", "GetRepository", "ListRevisions", "GetRevision", "ListTree", "GetFile", "GetFiles", "ListBranches", "ListTags",
         "CreateToken", "ListTokens", "RevokeToken", "CreateClient", "ListClients", "CreateClientSecret", "DeleteClientSecret", "DeleteClient",
         "CreateOrganisation", "GetOrganisation", "ListOrganisations", "CreateInvitation", "ListInvitations", "RevokeInvitation",
         "(somebody joins)", "ListMembers", "SetMember", "UpdateUser",
@@ -22,7 +22,7 @@ public sealed class ExampleTests(RunningZoo running)
         "CreateServiceAccountSecret", "DeleteServiceAccountSecret",
         "CreateServiceAccountToken", "ListServiceAccountTokens", "RevokeServiceAccountToken", "DeleteServiceAccount",
         "CreateRepository", "UpdateRepository", "SetGrant", "ListGrants", "RemoveGrant",
-        "FindMissingBlobs", "StoreBlob", "CreateUpload", "GetUpload", "GetUploadOffset", "AppendUpload", "CompleteUpload", "CreateUpload", "DeleteUpload",
+        "FindMissingBlobs", "StoreBlob", "StoreBlobs", "CreateUpload", "GetUpload", "GetUploadOffset", "StoreUploadPart", "AppendUpload", "CompleteUpload", "CreateUpload", "DeleteUpload",
         "CreateRevision", "SetBranch", "SetTag", "DeleteBranch", "DeleteTag", "DeleteRepository", "RemoveMember", "DeleteOrganisation",
         "CreateRun", "CreateRun", "CancelRun", "CreateRun", "ListRuns", "GetRun", "(the run ends)", "GetRunSamples",
         "GetServer", "GetServerLive", "GetServerReady", "CreateDeployment", "ListDeployments", "GetServedModel", "GetServedModelReady", "Infer", "DeleteDeployment",

@@ -46,6 +46,7 @@ internal static class Requests
         Now($"artifact GET {Repository}/grants", s => Of(Get, s.Kit, "/grants"));
         Now($"artifact PUT {Repository}/grants/{{user}}", s => Of(Put, s.Spare, $"/grants/{s.Stage.Bystander.Name}") with { Json = Json(new { role = "reader" }) });
         Now($"artifact DELETE {Repository}/grants/{{user}}", s => Of(Delete, s.Spare, $"/grants/{s.Stage.Bystander.Name}"));
+        Now($"artifact POST {Repository}/blobs", s => Of(Post, s.Spare, "/blobs") with { Bytes = "2:hi,"u8.ToArray() });
         Now($"artifact POST {Repository}/blobs/missing", s => Of(Post, s.Spare, "/blobs/missing") with
         {
             Json = Json(new { blobs = new[] { new { sha256 = Kit.Hash(Bytes(s)), sizeBytes = Bytes(s).Length } } }),
@@ -62,6 +63,7 @@ internal static class Requests
         Now($"artifact GET {Repository}/tree/{{revision}}", s => Of(Get, s.Kit, "/tree/main"));
         foreach (var method in new[] { Get, Head })
             Now($"artifact {method} {Repository}/files/{{revision}}/{{**path}}", s => Of(method, s.Kit, "/files/main/README.md"));
+        Now($"artifact POST {Repository}/files/{{revision}}", s => Of(Post, s.Kit, "/files/main") with { Json = Json(new { paths = new[] { "README.md" } }) });
         foreach (var kind in new[] { "branches", "tags" })
         {
             Now($"artifact GET {Repository}/{kind}", s => Of(Get, s.Kit, $"/{kind}"));
@@ -79,6 +81,7 @@ internal static class Requests
             Later($"artifact {method} /api/v1/uploads/{{id:guid}}", async s => Upload(method, await UploadAsync(s, Bytes(s)), ""));
         Later("artifact PATCH /api/v1/uploads/{id:guid}", async s =>
             Upload(Patch, await UploadAsync(s, Bytes(s)), "") with { Bytes = Bytes(s), Header = ("Upload-Offset", "0") });
+        Later("artifact PUT /api/v1/uploads/{id:guid}/parts/{offset:long}", async s => Upload(Put, await UploadAsync(s, Bytes(s)), "/parts/0") with { Bytes = Bytes(s) });
         Later("artifact POST /api/v1/uploads/{id:guid}/complete", async s => Upload(Post, await UploadAsync(s, []), "/complete"));
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/v1/{**rest}", "/api/v1/repositories/a/b/c/d");
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/{**rest}", "/api/agent-harnesses");

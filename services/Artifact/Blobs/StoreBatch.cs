@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Telemetry;
+
+namespace ZooPlatform.Artifact.Blobs;
+
+internal abstract record BatchOutcome
+{
+    internal sealed record Stored(IReadOnlyList<BlobReference> Blobs) : BatchOutcome;
+
+    internal sealed record TooLarge : BatchOutcome;
+
+    /// <param name="Blobs">How many came before.</param>
+    internal sealed record Unreadable(int Blobs) : BatchOutcome;
+}
+
+/// <summary>Takes many small blobs in one request; all or none. Safe to repeat.</summary>
+/// <remarks>1. Write each to a temporary file, hashing. 2. Keep all files. 3. Note and stage them. Whatever ends it before 2 leaves nothing.</remarks>
+internal sealed class StoreBatch(ArtifactDb db, BlobStore store, TimeProvider time)
+{
+    public const int MaxBlobs = 10_000;
+    public const int MaxBlobBytes = 1024 * 1024;
+    public const long MaxBytes = 64L * 1024 * 1024;
+
+    public async Task<BatchOutcome> RunAsync(Guid repositoryId, Caller caller, Stream body, CancellationToken ct)
+    {
+        var folder = Path.Combine(store.Temporary, Guid.CreateVersion7().ToString());
+        Directory.CreateDirectory(folder);
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxBlobBytes);
+        var facts = new List<BlobFacts>();
+        try
+        {
+            // 1
+            await using var content = new BufferedStream(body, 64 * 1024);
+            var bytes = 0L;
+            while (await Netstrings.ReadHeadAsync(content, ct) is { } size)
+            {
+                bytes += size;
+                if (size > MaxBlobBytes || facts.Count == MaxBlobs || bytes > MaxBytes) return new BatchOutcome.TooLarge();
+                var blob = buffer.AsMemory(0, (int)size);
+                await content.ReadExactlyAsync(blob, ct);
+                await Netstrings.ReadTailAsync(content, ct);
+                facts.Add(BlobFacts.Of(blob.Span));
+                using var file = File.OpenHandle(PathOf(folder, facts.Count - 1), FileMode.CreateNew, FileAccess.Write);
+                RandomAccess.Write(file, blob.Span, 0);
+                Measures.BlobReceived(size);
+            }
+            // 2
+            store.KeepAll([.. facts.Select((blob, i) => (PathOf(folder, i), blob.Hash))]);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            return new BatchOutcome.Unreadable(facts.Count);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            Directory.Delete(folder, recursive: true);
+        }
+        // 3
+        await StageAsync(repositoryId, caller, facts, ct);
+        return new BatchOutcome.Stored([.. facts.Select(blob => new BlobReference(blob.Hash.Value, blob.SizeBytes))]);
+    }
+
+    private async Task StageAsync(Guid repositoryId, Caller caller, List<BlobFacts> facts, CancellationToken ct)
+    {
+        var distinct = facts.DistinctBy(blob => blob.Hash).OrderBy(blob => blob.Hash.Value, StringComparer.Ordinal).ToList();   // one order: no deadlock with another batch
+        var hashes = distinct.Select(blob => blob.Hash.Value).ToArray();
+        var sizes = distinct.Select(blob => blob.SizeBytes).ToArray();
+        var gitIds = distinct.Select(blob => blob.GitId).ToArray();
+        var plain = distinct.Select(blob => blob.Plain).ToArray();
+        var now = time.GetUtcNow();
+        await db.Database.ExecuteSqlAsync($"""
+            insert into blobs (sha256, size_bytes, git_id, plain, created_at)
+            select sha256, size_bytes, git_id, plain, {now} from unnest({hashes}, {sizes}, {gitIds}, {plain}) as sent(sha256, size_bytes, git_id, plain) on conflict do nothing;
+            insert into staged_blobs (repository_id, subject, sha256, staged_at)
+            select {repositoryId}, {caller.Subject}, sha256, {now} from unnest({hashes}) as sent(sha256)
+            on conflict (repository_id, subject, sha256) do update set staged_at = excluded.staged_at
+            """, ct);
+    }
+
+    private static string PathOf(string folder, int index) => Path.Combine(folder, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Telemetry;
+
+namespace ZooPlatform.Artifact.Revisions;
+
+/// <summary>Answers many files of a revision as netstrings, in the order they were asked for: one request where each alone would cost one.</summary>
+internal sealed class SendFiles(ArtifactDb db, BlobStore store, ILogger<SendFiles> logger)
+{
+    public const int MaxPaths = 10_000;
+    private const int BufferBytes = 256 * 1024;
+
+    public async Task<IResult> RunAsync(Guid repositoryId, string revision, IReadOnlyList<string> paths, HttpResponse response, CancellationToken ct)
+    {
+        if (paths.Count is 0 or > MaxPaths) return ArtifactProblems.TooManyPaths(paths.Count, MaxPaths);
+        if (await db.FindRevisionAsync(repositoryId, revision, ct) is not { } found) return ArtifactProblems.RevisionUnknown(revision);
+        var files = new List<(BlobHash Hash, long SizeBytes)>(paths.Count);
+        var folders = new Dictionary<string, IReadOnlyDictionary<string, TreeEntry>>(StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            if (!FilePath.TryParse(path, out var filePath, out _) || await FindAsync(found, filePath, folders, ct) is not { Kind: not EntryKind.Folder } entry
+                || !BlobHash.TryParse(entry.Sha256, out var hash))
+                return ArtifactProblems.FileUnknown(path, revision);
+            if (!store.Holds(hash, entry.SizeBytes))
+            {
+                logger.BlobDamaged(entry.Sha256, entry.SizeBytes);
+                return ArtifactProblems.BlobDamaged(path);
+            }
+            files.Add((hash, entry.SizeBytes));
+        }
+        response.ContentType = "application/octet-stream";
+        response.ContentLength = files.Sum(file => Netstrings.SizeOf(file.SizeBytes));
+        response.Headers["X-Revision"] = found.Id;
+        await WriteAsync(files, response, ct);
+        return Results.Empty;
+    }
+
+    private async Task WriteAsync(List<(BlobHash Hash, long SizeBytes)> files, HttpResponse response, CancellationToken ct)
+    {
+        await using var body = new BufferedStream(response.Body, BufferBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            foreach (var (hash, size) in files)
+            {
+                await body.WriteAsync(Netstrings.Head(size), ct);
+                using var file = File.OpenHandle(store.PathOf(hash));
+                for (var offset = 0L; offset < size;)
+                {
+                    var read = RandomAccess.Read(file, buffer.AsSpan(0, (int)Math.Min(BufferBytes, size - offset)), offset);
+                    if (read == 0) throw new EndOfStreamException($"The file of blob {hash} became shorter while it was sent.");
+                    await body.WriteAsync(buffer.AsMemory(0, read), ct);
+                    offset += read;
+                }
+                body.Write(Netstrings.Tail);
+                Measures.BlobSent(size);
+            }
+            await body.FlushAsync(ct);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // As FindEntryAsync, but each folder is read once for all paths.
+    private async Task<TreeEntry?> FindAsync(
+        Revision revision, FilePath path, Dictionary<string, IReadOnlyDictionary<string, TreeEntry>> folders, CancellationToken ct)
+    {
+        var tree = revision.Tree;
+        TreeEntry? entry = null;
+        foreach (var segment in path.Segments)
+        {
+            if (entry is { Kind: not EntryKind.Folder }) return null;
+            if (!folders.TryGetValue(tree, out var folder))
+                folders[tree] = folder = (await db.FolderAsync(revision.RepositoryId, tree, ct)).ToDictionary(one => one.Name, StringComparer.Ordinal);
+            if (!folder.TryGetValue(segment, out entry)) return null;
+            tree = entry.GitId;
+        }
+        return entry;
+    }
+}
