@@ -10,15 +10,19 @@ var measures = new SortedDictionary<string, (string Says, Func<Report, Cancellat
     ["startup"] = ("built tree to all healthy, and what all processes hold in memory when idle", MeasureStartup.RunAsync),
     ["infer"] = ("inference through the gateway beside the bare ONNX Runtime loop, and where the time goes", MeasureInfer.RunAsync),
     ["search"] = ("whether search finds what was meant; latency at 100,000 models beside Meilisearch asked directly", MeasureSearch.RunAsync),
-    ["files"] = ("1 GiB down through the gateway beside nginx with the same file", MeasureFiles.RunAsync),
+    ["files get"] = ("1 GiB down through the gateway beside nginx with the same file", MeasureGet.RunAsync),
+    ["files put"] = ("1 GiB of new bytes up, durable, beside docker-registry and sha256sum + copy + fsync", MeasurePut.RunAsync),
+    ["files small"] = ("5,000 files of 4 KiB up and down beside one request each", MeasureSmall.RunAsync),
+    ["files memory"] = ("what Artifact and Gateway hold while 16 clients send and get 256 MiB each", MeasureMemory.RunAsync),
 };
 
 var asked = args.Where(argument => argument != "--json").ToArray();
-if (asked is not [var what] || !measures.TryGetValue(what, out var measure))
+var what = string.Join(' ', asked);
+if (!measures.TryGetValue(what, out var measure))
 {
-    Console.Error.WriteLine(asked is [] ? "error: measure what?" : $"error: nothing here measures '{string.Join(' ', asked)}'");
+    Console.Error.WriteLine(asked is [] ? "error: measure what?" : $"error: nothing here measures '{what}'");
     Console.Error.WriteLine("try:   ./zoo measure WHAT [--json], where WHAT is one of");
-    foreach (var (name, (says, _)) in measures) Console.Error.WriteLine($"         {name,-10} {says}");
+    foreach (var (name, (says, _)) in measures) Console.Error.WriteLine($"         {name,-14} {says}");
     return 2;
 }
 

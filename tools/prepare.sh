@@ -39,6 +39,7 @@ peers_missing() {
   command -v curl > /dev/null || missing+=(curl)
   command -v nginx > /dev/null || missing+=(nginx-light)
   command -v wrk > /dev/null || missing+=(wrk)
+  command -v docker-registry > /dev/null || missing+=(docker-registry)
   echo "${missing[*]}"
 }
 
@@ -67,6 +68,7 @@ install_missing() {
     || { cat "$log" >&2; refuse "apt could not install: $1" "install them by hand, then repeat"; }
   if command -v systemctl > /dev/null; then
     case " $1 " in *" postgresql "*) systemctl disable -q postgresql >> "$log" 2>&1 || true ;; esac
+    case " $1 " in *" docker-registry "*) systemctl disable -q docker-registry >> "$log" 2>&1 || true ;; esac
     case " $1 " in *" redis-server "*) systemctl disable -q redis-server >> "$log" 2>&1 || true ;; esac
   fi
   rm -f "$log"

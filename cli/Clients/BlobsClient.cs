@@ -1,3 +1,4 @@
+using ZooPlatform.Cli.Transfers;
 using ZooPlatform.Contracts.Artifact;
 
 namespace ZooPlatform.Cli.Clients;
@@ -17,5 +18,13 @@ internal sealed class BlobsClient(ZooHttp http)
             missing.UnionWith(answer.Missing);
         }
         return missing;
+    }
+
+    /// <summary>Sends small blobs in one request; answers what arrived, in the same order.</summary>
+    public async Task<IReadOnlyList<BlobReference>> StoreAsync(RepositoryName repository, IReadOnlyList<HashedFile> files, CancellationToken ct)
+    {
+        using var content = new BatchContent(files);
+        using var answer = await http.SendAsync(new HttpRequestMessage(HttpMethod.Post, $"{RepositoriesClient.Of(repository)}/blobs") { Content = content }, ct);
+        return (await ZooHttp.ReadAsync<StoredBlobs>(answer, ct)).Blobs;
     }
 }

@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 
 namespace ZooPlatform.Cli.Clients;
@@ -41,6 +43,14 @@ internal sealed class RevisionsClient(ZooHttp http)
         }
         return http.SendAsync(request, ct);
     }
+
+    /// <summary>Many files' content as netstrings, in this order; the caller disposes the answer.</summary>
+    public Task<HttpResponseMessage> OpenManyAsync(RepositoryName repository, string revision, IReadOnlyList<string> paths, CancellationToken ct) =>
+        http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, $"{RepositoriesClient.Of(repository)}/files/{Uri.EscapeDataString(revision)}")
+            {
+                Content = JsonContent.Create(new GetFiles(paths), options: ZooJson.Options),
+            }, ct);
 
     private static string Of(RepositoryName repository, string revision) =>
         $"{RepositoriesClient.Of(repository)}/revisions/{Uri.EscapeDataString(revision)}";

@@ -6,8 +6,8 @@ namespace ZooPlatform.Cli.Transfers;
 /// <summary>Sends one blob in parts, from where the zoo has it on; a lost connection costs at most what was not durable.</summary>
 internal sealed class BlobUpload(UploadsClient uploads, TransferProgress progress, TimeProvider time)
 {
-    /// <summary>Bytes of one request: what is lost at most when a connection breaks, and what a proxy must let pass.</summary>
-    private const long PartBytes = 32 * 1024 * 1024;
+    /// <summary>Bytes of one request: what a proxy must let pass. When a connection breaks the zoo keeps what came.</summary>
+    private const long PartBytes = 1L << 30;
 
     private const int AttemptsWithoutProgress = 5;
 
@@ -20,10 +20,16 @@ internal sealed class BlobUpload(UploadsClient uploads, TransferProgress progres
         for (var fruitless = 0; !upload.Complete;)
         {
             var before = upload.OffsetBytes;
+            var told = 0L;
+            void Tell(long bytes)
+            {
+                told += bytes;
+                progress.Moved(bytes);
+            }
             try
             {
                 content.Position = before;
-                var part = new PartStream(content, Math.Min(PartBytes, upload.SizeBytes - before));
+                var part = new PartStream(content, Math.Min(PartBytes, upload.SizeBytes - before), Tell);
                 upload = await uploads.AppendAsync(upload.Id, before, part, ct);
             }
             catch (Exception e) when (e is ZooUnreachable or ApiRefusal { Status: 409 or 502 or 503 or 504 } && ++fruitless < AttemptsWithoutProgress)
@@ -32,10 +38,10 @@ internal sealed class BlobUpload(UploadsClient uploads, TransferProgress progres
                 await Task.Delay(TimeSpan.FromMilliseconds(300 * (1 << fruitless)), time, ct);
                 upload = await uploads.GetAsync(upload.Id, ct);
             }
+            progress.Moved(upload.OffsetBytes - before - told);   // what was sent and did not arrive is taken back
             if (upload.OffsetBytes > before)
             {
                 fruitless = 0;
-                progress.Moved(upload.OffsetBytes - before);
             }
             else if (!upload.Complete && ++fruitless >= AttemptsWithoutProgress)
             {

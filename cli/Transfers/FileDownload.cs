@@ -13,7 +13,7 @@ internal sealed class FileDownload(
     private const int BufferBytes = 256 * 1024;
     private const int AttemptsWithoutProgress = 5;
 
-    private const UnixFileMode ExecuteForAll = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    internal const UnixFileMode ExecuteForAll = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The file is there with exactly these bytes and this mode.</summary>
     public static async Task<bool> HoldsAsync(string path, TreeEntryView entry, CancellationToken ct)

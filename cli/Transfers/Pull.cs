@@ -37,7 +37,9 @@ internal sealed class Pull(ZooClient zoo, Surroundings surroundings)
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct };
         try
         {
-            await Parallel.ForEachAsync(wanted, parallel, async (file, ct) => await download.RunAsync(file.File, file.Path, ct));
+            var (batches, others) = SmallFiles.Split(wanted, file => file.File.SizeBytes);
+            await Parallel.ForEachAsync(batches, parallel, async (batch, ct) => await SmallFiles.FetchAsync(zoo.Revisions, repository, target.Id, batch, progress, ct));
+            await Parallel.ForEachAsync(others, parallel, async (file, ct) => await download.RunAsync(file.File, file.Path, ct));
         }
         finally
         {

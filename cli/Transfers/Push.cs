@@ -94,7 +94,9 @@ internal sealed class Push(ZooClient zoo, Surroundings surroundings)
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct };
         try
         {
-            await Parallel.ForEachAsync(files, parallel, async (file, ct) => await upload.RunAsync(repository, file, ct));
+            var (batches, others) = SmallFiles.Split(files, file => file.File.SizeBytes);
+            await Parallel.ForEachAsync(batches, parallel, async (batch, ct) => await SmallFiles.SendAsync(zoo.Blobs, repository, batch, progress, ct));
+            await Parallel.ForEachAsync(others, parallel, async (file, ct) => await upload.RunAsync(repository, file, ct));
         }
         finally
         {

@@ -73,6 +73,39 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Many_small_files_go_up_together_and_come_down_together()
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            terminal.Write($"kit/{i % 3}/f{i}", 50 + i);
+        }
+        var large = terminal.Write("kit/model.onnx", 300_000);
+        File.SetUnixFileMode(terminal.PathOf("kit/0/f0"), (UnixFileMode)0b111_101_101);
+
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/many", "--json");
+        Assert.Equal(41, terminal.Json.GetProperty("uploaded").GetInt32());
+        Assert.Single(zoo.Requests, r => r == "POST /api/v1/repositories/acme/many/blobs");
+        Assert.Single(zoo.Requests, r => r.StartsWith("PATCH", StringComparison.Ordinal));
+
+        await terminal.DoAsync("pull", "acme/many", terminal.PathOf("out"), "--json");
+        Assert.Equal(41, terminal.Json.GetProperty("downloaded").GetInt32());
+        Assert.Single(zoo.Requests, r => r.StartsWith("POST /api/v1/repositories/acme/many/files/", StringComparison.Ordinal));
+        Assert.Single(zoo.Requests, r => r.StartsWith("GET /api/v1/repositories/acme/many/files/", StringComparison.Ordinal));
+        foreach (var file in Directory.GetFiles(terminal.PathOf("kit"), "*", SearchOption.AllDirectories))
+        {
+            var pulled = terminal.PathOf("out" + file[terminal.PathOf("kit").Length..]);
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(pulled));
+            Assert.Equal(File.GetUnixFileMode(file), File.GetUnixFileMode(pulled));
+        }
+        Assert.Equal(300_000, large.Length);
+
+        zoo.Deliver = bytes => [.. bytes.Select(b => (byte)(b ^ 1))];
+        Assert.Equal(1, await terminal.RunAsync("pull", "acme/many", terminal.PathOf("wrong")));
+        Assert.Contains("it was thrown away", terminal.Error.ToString());
+        Assert.False(Directory.Exists(terminal.PathOf("wrong")));
+    }
+
+    [Fact]
     public async Task Files_that_the_folder_lacks_stay_unless_they_shall_be_deleted()
     {
         zoo.Add("acme/m", ("old.onnx", Terminal.RandomBytes(10)));

@@ -121,6 +121,19 @@ internal sealed class TestZoo : IAsyncDisposable
     {
         app.MapPost("/api/v1/repositories/{owner}/{name}/blobs/missing", (MissingBlobs ask) =>
             new MissingBlobsAnswer(ask.Blobs.Where(b => !Blobs.ContainsKey(b.Sha256)).Select(b => b.Sha256).ToList()));
+        app.MapPost("/api/v1/repositories/{owner}/{name}/blobs", async (HttpRequest request) =>
+        {
+            var stored = new List<BlobReference>();
+            await foreach (var content in NetstringsAsync(request.Body))
+            {
+                Blobs[Sha256(content)] = content;
+                stored.Add(new(Sha256(content), content.Length));
+            }
+            return new StoredBlobs(stored);
+        });
+        app.MapPost("/api/v1/repositories/{owner}/{name}/files/{revision}", (string owner, string name, string revision, GetFiles ask) =>
+            Results.Bytes([.. ask.Paths.Select(path => Deliver(Blobs[Find(owner, name, revision).Files![path].Sha256!]))
+                .SelectMany(bytes => (byte[])[.. Netstrings.Head(bytes.Length), .. bytes, .. Netstrings.Tail])]));
         app.MapPost("/api/v1/uploads", (CreateUpload ask) =>
         {
             var open = uploads.Values.FirstOrDefault(u => u.View.Sha256 == ask.Sha256).View
@@ -134,6 +147,17 @@ internal sealed class TestZoo : IAsyncDisposable
             Find(owner, name, revision).Files?.GetValueOrDefault(path) is { } file
                 ? Results.Bytes(Deliver(Blobs[file.Sha256!]), enableRangeProcessing: true)
                 : Unknown(path));
+    }
+
+    private static async IAsyncEnumerable<byte[]> NetstringsAsync(Stream body)
+    {
+        while (await Netstrings.ReadHeadAsync(body, default) is { } size)
+        {
+            var content = new byte[size];
+            await body.ReadExactlyAsync(content);
+            await Netstrings.ReadTailAsync(body, default);
+            yield return content;
+        }
     }
 
     private async Task<IResult> AppendAsync(Guid id, HttpContext context)

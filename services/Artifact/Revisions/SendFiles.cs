@@ -38,7 +38,7 @@ internal sealed class SendFiles(ArtifactDb db, BlobStore store, ILogger<SendFile
 
     private async Task WriteAsync(List<(BlobHash Hash, long SizeBytes)> files, HttpResponse response, CancellationToken ct)
     {
-        await using var body = new BufferedStream(response.Body, BufferBytes);
+        var body = new BufferedStream(response.Body, BufferBytes);   // not disposed: the stream is the response's
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {

@@ -1,17 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Measure.Files;
 
 /// <summary>One file of 1 GiB, read by curl through the gateway and from nginx, in turn, with 1 and 8 clients.</summary>
 /// <remarks>
-/// 1. Pushes a kit with the file (random bytes); tells how long.
+/// 1. Pushes a kit with the file (random bytes).
 /// 2. nginx serves the same bytes from a folder of its own. Both files are in the page cache: a first round of each is not counted.
 /// 3. In turn, five rounds each: throughput, and processor time of all processes that serve, per GiB.
 /// </remarks>
-internal static class MeasureFiles
+internal static class MeasureGet
 {
     private const long Bytes = 1L << 30;
     private const int Rounds = 5;
@@ -23,10 +22,8 @@ internal static class MeasureFiles
         // 1
         var owner = await platform.NewOrganisationAsync();
         var kit = platform.NewFolder("kit");
-        await FillAsync(Path.Combine(kit, "weights.bin"), ct);
-        var clock = Stopwatch.StartNew();
+        await RandomFile.WriteAsync(Path.Combine(kit, "weights.bin"), Bytes, ct);
         await platform.Zoo.JsonAsync("push", kit, $"{owner}/big", "-m", "1 GiB", "--public");
-        report.Figure("zoo push: hashed, sent, durable", Bytes / 1e6 / clock.Elapsed.TotalSeconds, "MB/s");
         // 2
         await using var nginx = await Nginx.StartAsync(kit, ct);
         var ours = new Server($"{platform.Url}/api/v1/repositories/{owner}/big/files/main/weights.bin", platform.Started.GetProperty("pid").GetInt32(), "ZooPlatform.");
@@ -71,17 +68,6 @@ internal static class MeasureFiles
     /// <summary>Of all processes below the root whose program begins so.</summary>
     private static double ProcessorSeconds(Server server) => Processes.Tree(server.Root)
         .Where(process => process.Command.StartsWith(server.Programs, StringComparison.Ordinal)).Sum(process => Processes.ProcessorSeconds(process.Process));
-
-    private static async Task FillAsync(string path, CancellationToken ct)
-    {
-        await using var file = File.Create(path);
-        var block = new byte[1 << 20];
-        for (var written = 0L; written < Bytes; written += block.Length)
-        {
-            RandomNumberGenerator.Fill(block);
-            await file.WriteAsync(block, ct);
-        }
-    }
 
     private static double Median(List<Round> rounds, Func<Round, double> of) => Report.At([.. rounds.Select(of).Order()], 0.5);
 
