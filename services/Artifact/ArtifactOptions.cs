@@ -19,6 +19,10 @@ internal sealed class ArtifactOptions
     [Range(64 * 1024, 1 << 30)]
     public int CheckpointBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>Larger Git LFS objects are sent in parts of this many bytes, by clients who can; at most 1,000 parts. Default 64 MiB.</summary>
+    [Range(1024L, 1L << 32)]
+    public long PartBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>An upload that gains no byte for this long is deleted. Default 24 h.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan UploadIdleTimeout { get; init; } = TimeSpan.FromHours(24);

@@ -1,6 +1,7 @@
 using ZooPlatform.Artifact;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Capabilities;
+using ZooPlatform.Artifact.GitLfs;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
@@ -26,6 +27,7 @@ builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<StoreBa
 builder.Services.AddSingleton<RunningHashes>().AddScoped<AppendUpload>().AddScoped<PutPart>().AddScoped<CompleteUpload>();
 builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>().AddScoped<SendFiles>();
 builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingleton<IssueCapability>().AddScoped<RedeemCapability>();
+builder.Services.AddSingleton<PublicUrl>().AddScoped<BeginUpload>().AddScoped<AnswerBatch>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();
@@ -38,6 +40,7 @@ app.MapRevisions();
 app.MapRefs();
 app.MapFiles();
 app.MapInternal();
+app.MapGitLfs();
 
 // Clients of other hubs ask for more than this platform has: 501 tells them apart from what is missing.
 app.Map("/api/{**rest}", () => TypedResults.Json(new { error = "This zoo does not offer that part of the hub's API. Its own API is under /api/v1." }, statusCode: 501))

@@ -18,7 +18,8 @@ internal abstract record StoreOutcome
 /// Whatever ends it before 3 leaves nothing.</remarks>
 internal sealed class StoreBlob(BlobStore store, StageBlob stage, IOptions<ArtifactOptions> options)
 {
-    public async Task<StoreOutcome> RunAsync(Guid repositoryId, Caller caller, BlobHash hash, Stream body, CancellationToken ct)
+    /// <param name="sizeBytes">What was announced, where the protocol does; more is <see cref="StoreOutcome.TooLarge"/>.</param>
+    public async Task<StoreOutcome> RunAsync(Guid repositoryId, Caller caller, BlobHash hash, Stream body, CancellationToken ct, long? sizeBytes = null)
     {
         var path = Path.Combine(store.Temporary, Guid.CreateVersion7().ToString());
         try
@@ -26,7 +27,7 @@ internal sealed class StoreBlob(BlobStore store, StageBlob stage, IOptions<Artif
             // 1
             using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
             using var running = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var copy = new BodyCopy(file, 0, options.Value.MaxBlobBytes);
+            var copy = new BodyCopy(file, 0, sizeBytes ?? options.Value.MaxBlobBytes);
             await copy.RunAsync(body, running, written: null, ct);
             // 2
             if (copy.TooLong) return new StoreOutcome.TooLarge();

@@ -7,12 +7,14 @@ internal static class Verbs
 {
     public const string LfsGet = "lfs-get";
     public const string LfsPut = "lfs-put";
-    /// <summary>A part of an object, or the end of all its parts (part 0).</summary>
     public const string LfsPart = "lfs-part";
+    /// <summary>The end of all parts.</summary>
+    public const string LfsComplete = "lfs-complete";
+    public const string LfsVerify = "lfs-verify";
     public const string XetRead = "xet-read";
     public const string XetWrite = "xet-write";
 
-    public static bool Writes(string verb) => verb is LfsPut or LfsPart or XetWrite;
+    public static bool Writes(string verb) => verb is LfsPut or LfsPart or LfsComplete or LfsVerify or XetWrite;
 }
 
 /// <summary>That somebody may do one thing in one repository for a while, as text that carries no secret of theirs: it stands in addresses
@@ -20,8 +22,8 @@ internal static class Verbs
 /// <remarks>It gives no right: what its subject may do is asked when it is used (<see cref="RedeemCapability"/>).</remarks>
 /// <param name="ClientId">What the subject came with; null: nobody.</param>
 /// <param name="Oid">The only blob it is good for; null: any.</param>
-/// <param name="SizeBytes">Of that blob.</param>
-/// <param name="Part">Of that blob, from 1 on.</param>
+/// <param name="SizeBytes">Of that blob, or of its part.</param>
+/// <param name="Part">Of that blob: where it begins, in bytes.</param>
 /// <param name="Reference">A branch or revision it was asked for, for whoever redeems it to check.</param>
 /// <param name="Narrow">The credential was good for some repositories only, so this one's caller sees this repository alone.</param>
 /// <param name="ExpiresAt">Seconds since 1970.</param>
@@ -32,7 +34,7 @@ internal sealed record Capability(
     [property: JsonPropertyName("v")] string Verb,
     [property: JsonPropertyName("o")] string? Oid,
     [property: JsonPropertyName("z")] long? SizeBytes,
-    [property: JsonPropertyName("p")] int? Part,
+    [property: JsonPropertyName("p")] long? Part,
     [property: JsonPropertyName("f")] string? Reference,
     [property: JsonPropertyName("n")] bool Narrow,
     [property: JsonPropertyName("e")] long ExpiresAt);

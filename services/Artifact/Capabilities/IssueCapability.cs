@@ -10,7 +10,7 @@ internal sealed class IssueCapability(CapabilityKey key, TimeProvider time)
     /// <param name="oid">The only blob it shall be good for, with <paramref name="sizeBytes"/> and <paramref name="part"/> of it.</param>
     /// <exception cref="InvalidOperationException">The verb is beyond the caller's scopes.</exception>
     public async Task<string> RunAsync(Caller caller, Guid repositoryId, string verb, TimeSpan life, CancellationToken ct,
-        string? oid = null, long? sizeBytes = null, int? part = null, string? reference = null)
+        string? oid = null, long? sizeBytes = null, long? part = null, string? reference = null)
     {
         if (!MayHold(caller, verb)) throw new InvalidOperationException($"{caller.Subject} has no scope for {verb}; the route should have refused them.");
         var capability = new Capability(caller.Subject, caller.ClientId, repositoryId, verb, oid, sizeBytes, part, reference,

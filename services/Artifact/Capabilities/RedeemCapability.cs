@@ -25,7 +25,7 @@ internal sealed class RedeemCapability(CapabilityKey key, Subjects subjects, Art
     /// <param name="sizeBytes">What the request tells; null: nothing.</param>
     /// <exception cref="HttpRequestException">Identity is out of reach.</exception>
     public async Task<RedeemOutcome> RunAsync(string? text, string verb, Role? needed, CancellationToken ct,
-        string? oid = null, long? sizeBytes = null, int? part = null)
+        string? oid = null, long? sizeBytes = null, long? part = null)
     {
         // 1
         if (CapabilityText.Read(text, await key.GetAsync(ct)) is not { } capability || capability.ExpiresAt <= time.GetUtcNow().ToUnixTimeSeconds())

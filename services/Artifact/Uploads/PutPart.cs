@@ -18,8 +18,9 @@ internal abstract record PartOutcome
 /// <remarks>1. Share the file. 2. Write the body. 3. fsync file and folder, then note what came: also when the body broke off.</remarks>
 internal sealed class PutPart(ArtifactDb db, BlobStore store, RunningHashes hashes, TimeProvider time)
 {
+    /// <param name="endBytes">Where the part ends; null: with the upload.</param>
     /// <exception cref="IOException">The client went away, or the disk refused. What came before is kept.</exception>
-    public async Task<PartOutcome> RunAsync(Upload upload, long offsetBytes, Stream body, CancellationToken ct)
+    public async Task<PartOutcome> RunAsync(Upload upload, long offsetBytes, Stream body, CancellationToken ct, long? endBytes = null)
     {
         // 1
         using var file = UploadFile.TryShare(store, upload.Id);
@@ -31,7 +32,7 @@ internal sealed class PutPart(ArtifactDb db, BlobStore store, RunningHashes hash
         }
         hashes.Forget(upload.Id);   // what was hashed may be written over
         // 2
-        var copy = new BodyCopy(file.Handle, offsetBytes, upload.SizeBytes);
+        var copy = new BodyCopy(file.Handle, offsetBytes, endBytes ?? upload.SizeBytes);
         try
         {
             await copy.RunAsync(body, hash: null, written: null, ct);

@@ -44,7 +44,7 @@ internal static class UploadRoutes
     }
 
     private static async Task<Results<Created<UploadView>, Ok<UploadView>, ProblemHttpResult>> Create(
-        CreateUpload ask, Caller caller, ArtifactDb db, TimeProvider time, IOptions<ArtifactOptions> options, CancellationToken ct)
+        CreateUpload ask, Caller caller, ArtifactDb db, BeginUpload begin, IOptions<ArtifactOptions> options, CancellationToken ct)
     {
         var name = ask.Repository.Split('/');
         if (name.Length != 2) return ArtifactProblems.RepositoryUnknown(ask.Repository, "");
@@ -53,21 +53,9 @@ internal static class UploadRoutes
         if (!BlobHash.TryParse(ask.Sha256, out var hash)) return ArtifactProblems.HashInvalid(ask.Sha256);
         if (ask.SizeBytes < 0) return ArtifactProblems.SizeInvalid(ask.SizeBytes);
         if (ask.SizeBytes > options.Value.MaxBlobBytes) return ArtifactProblems.BlobTooLarge;
-        var subject = caller.Subject;
-        var begun = await db.Uploads.AsNoTracking().Where(row => row.RepositoryId == repository.Id && row.Subject == subject
-                && row.Sha256 == ask.Sha256 && row.SizeBytes == ask.SizeBytes && row.State != UploadState.Complete)
-            .OrderByDescending(row => row.OffsetBytes).FirstOrDefaultAsync(ct);
-        if (begun is not null) return TypedResults.Ok(View(begun, options.Value, await db.GapsAsync(begun.Id, ct)));   // what another process began goes on
-
-        var now = time.GetUtcNow();
-        var upload = new Upload
-        {
-            Id = Guid.CreateVersion7(now), RepositoryId = repository.Id, Subject = caller.Subject, Sha256 = hash.Value, SizeBytes = ask.SizeBytes,
-            TouchedAt = now,
-        };
-        db.Uploads.Add(upload);
-        await db.SaveChangesAsync(ct);
-        return TypedResults.Created($"/api/v1/uploads/{upload.Id}", View(upload, options.Value, await db.GapsAsync(upload.Id, ct)));
+        var (upload, found) = await begin.RunAsync(repository.Id, caller, hash, ask.SizeBytes, ct);
+        var view = View(upload, options.Value, await db.GapsAsync(upload.Id, ct));
+        return found ? TypedResults.Ok(view) : TypedResults.Created($"/api/v1/uploads/{upload.Id}", view);
     }
 
     private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Get(

@@ -7,6 +7,8 @@ namespace ZooPlatform.Artifact.Tests.Support;
 /// <summary>The service on a database and a data folder of its own, and people who use it.</summary>
 public sealed class ArtifactApp : IAsyncLifetime
 {
+    public const string PublicUrl = "http://zoo.test";
+
     private readonly ServiceApp<Program> _service = new();
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("zoo-test-artifact-");
     private int _names;
@@ -25,7 +27,8 @@ public sealed class ArtifactApp : IAsyncLifetime
         Identity = await FakeIdentity.StartAsync();
         ConnectionString = await (await PostgresServer.Shared).CreateDatabaseAsync();
         _service.With("ConnectionStrings:artifactdb", ConnectionString).With("Platform:DataFolder", DataFolder)
-            .With("services:identity:http:0", Identity.Address).With("Client:Token", "unread").With("Artifact:CheckpointBytes", "65536");
+            .With("services:identity:http:0", Identity.Address).With("Client:Token", "unread").With("Artifact:CheckpointBytes", "65536")
+            .With("Platform:PublicUrl", PublicUrl).With("Artifact:PartBytes", "100000");
         _service.Start();
     }
 

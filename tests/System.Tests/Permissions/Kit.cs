@@ -10,7 +10,7 @@ namespace ZooPlatform.Tests.Whole.Permissions;
 /// <summary>A repository to ask for. Its name is a word that nothing else in the zoo has; its stub holds the name.</summary>
 internal sealed record Kit(string Owner, string Name, string Visibility)
 {
-    private static readonly byte[] s_model = File.ReadAllBytes(Path.Combine(SharedFolder.Repository, "samples", "digits-cnn", "model.onnx"));
+    public static byte[] Model { get; } = File.ReadAllBytes(Path.Combine(SharedFolder.Repository, "samples", "digits-cnn", "model.onnx"));
 
     private static readonly byte[] s_notebook = """
         {"cells": [{"cell_type": "markdown", "metadata": {}, "source": "words"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -67,11 +67,11 @@ internal sealed record Kit(string Owner, string Name, string Visibility)
         var card = Encoding.UTF8.GetBytes($"---\nlicense: mit\nlibrary_name: onnx\nzoo:\n  stub: {Stub}\n  domain: cv\n---\n# The {Name} model\n");
         await BlobAsync(owner, card);
         await BlobAsync(owner, s_notebook);
-        await BlobAsync(owner, s_model);
+        await BlobAsync(owner, Model);
         var made = await owner.JsonAsync(HttpMethod.Post, $"{Api}/revisions", new
         {
             message = "first",
-            operations = new[] { new { path = "README.md", sha256 = Hash(card) }, new { path = "model.onnx", sha256 = Hash(s_model) }, new { path = "look.ipynb", sha256 = Hash(s_notebook) } },
+            operations = new[] { new { path = "README.md", sha256 = Hash(card) }, new { path = "model.onnx", sha256 = Hash(Model) }, new { path = "look.ipynb", sha256 = Hash(s_notebook) } },
         });
         return made.GetProperty("id").GetString()!;
     }

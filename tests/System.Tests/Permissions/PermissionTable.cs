@@ -27,7 +27,7 @@ internal static class PermissionTable
 
 /// <param name="Request">Method, pattern, and in brackets which of the requests that the route takes.</param>
 /// <param name="On">A visibility, or <c>-</c>.</param>
-/// <param name="Expected">By caller: a status, <c>hidden</c>, <c>shown</c> or <c>absent</c>.</param>
+/// <param name="Expected">By caller: a status, <c>hidden</c>, <c>hidden401</c>, <c>shown</c> or <c>absent</c>.</param>
 internal sealed record PermissionRow(string Service, string Request, string On, IReadOnlyDictionary<string, string> Expected)
 {
     public string Route => $"{Service} {Request.Split(" (")[0]}";

@@ -124,7 +124,8 @@ public sealed class PermissionTests(RunningZoo running)
         var answer = await ask.SendAsync(caller);
         var fault = expected switch
         {
-            "hidden" => await ask.SendForMissingAsync(caller) is var missing && missing == answer && answer.Status == HttpStatusCode.NotFound ? null
+            "hidden" or "hidden401" => await ask.SendForMissingAsync(caller) is var missing && missing == answer
+                && answer.Status == (expected == "hidden" ? HttpStatusCode.NotFound : HttpStatusCode.Unauthorized) ? null
                 : $"not as for what never existed:\n    {missing}\n    {missing.Headers.ReplaceLineEndings("; ")}\n    {answer.Headers.ReplaceLineEndings("; ")}",
             "shown" => answer.Status == HttpStatusCode.OK && answer.Body.Contains(ask.Shows, StringComparison.Ordinal) ? null : "not shown",
             "absent" => answer.Status == HttpStatusCode.OK && !answer.Body.Contains(ask.Shows, StringComparison.Ordinal) ? null : "not absent",

@@ -86,6 +86,17 @@ internal static class Requests
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/v1/{**rest}", "/api/v1/repositories/a/b/c/d");
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/{**rest}", "/api/agent-harnesses");
 
+        // Artifact: Git LFS
+        const string lfs = "/{owner}/{name}.git/info/lfs";
+        Now($"artifact POST {lfs}/objects/batch", s => OfLfs(Post, s.Kit, "/objects/batch") with { Json = Json(Batch("download")) });
+        Now($"artifact POST {lfs}/objects/batch (upload)", s => OfLfs(Post, s.Kit, "/objects/batch") with { Json = Json(Batch("upload")) });
+        Now($"artifact POST {lfs}/verify", s => OfLfs(Post, s.Kit, "/verify") with { Json = Json(Model) });
+        foreach (var method in new[] { Get, Head, Put }) Plain("artifact", method, $"{lfs}/objects/{{oid}}", $"/a/b.git/info/lfs/objects/{new string('0', 64)}");
+        Plain("artifact", Put, $"{lfs}/objects/{{oid}}/parts/{{upload:guid}}/{{offset:long}}", $"/a/b.git/info/lfs/objects/{new string('0', 64)}/parts/{Guid.Empty}/1");
+        Plain("artifact", Post, $"{lfs}/objects/{{oid}}/parts/{{upload:guid}}", $"/a/b.git/info/lfs/objects/{new string('0', 64)}/parts/{Guid.Empty}");
+        Plain("artifact", HttpMethod.Parse("ANY"), $"{lfs}/locks/{{**rest}}", "/a/b.git/info/lfs/locks");
+        foreach (var kind in new[] { "datasets", "spaces" }) Plain("artifact", HttpMethod.Parse("ANY"), $"/{kind}{lfs}/{{**rest}}", $"/{kind}/a/b.git/info/lfs/x");
+
         // Catalog and Search
         Now("catalog GET /api/v1/models", s => new Ask(Get, $"/api/v1/models?owner={s.Kit.Owner}") { Shows = s.Kit.Name });
         Now("catalog GET /api/v1/models/{owner}/{name}", s => new Ask(Get, $"/api/v1/models/{s.Kit.FullName}", s.Kit.Name));
@@ -242,6 +253,13 @@ internal static class Requests
     }
 
     private static Ask Of(HttpMethod method, Kit kit, string below) => new(method, kit.Api + below, kit.Name);
+
+    private static Ask OfLfs(HttpMethod method, Kit kit, string below) => new(method, $"/{kit.FullName}.git/info/lfs{below}", kit.Name);
+
+    /// <summary>Asks about an object that is in every kit.</summary>
+    private static object Batch(string operation) => new { operation, objects = new[] { Model } };
+
+    private static object Model => new { oid = Kit.Hash(Kit.Model), size = Kit.Model.Length };
 
     private static Ask OfOrganisation(HttpMethod method, Scene scene, string below) => new(method, $"/api/v1/organisations/{scene.Stage.Organisation}{below}");
 
