@@ -21,6 +21,9 @@ internal sealed class RepositoriesClient(ZooHttp http)
     public Task<RepositoryView> UpdateAsync(RepositoryName name, UpdateRepository changes, CancellationToken ct) =>
         http.SendJsonAsync<UpdateRepository, RepositoryView>(HttpMethod.Patch, Of(name), changes, ct);
 
+    public Task<RepositoryView> MoveAsync(RepositoryName name, RepositoryName to, CancellationToken ct) =>
+        http.SendJsonAsync<MoveTo, RepositoryView>(HttpMethod.Post, $"{Of(name)}/move", new(to.Owner, to.Name), ct);
+
     public Task DeleteAsync(RepositoryName name, CancellationToken ct) => http.DeleteAsync(Of(name), ct);
 
     public static string Of(RepositoryName name) => $"{Path}/{ZooHttp.Escape(name)}";

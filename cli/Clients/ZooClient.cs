@@ -17,6 +17,7 @@ internal sealed class ZooClient : IDisposable
         Tokens = new TokensClient(http);
         Repositories = new RepositoriesClient(http);
         Revisions = new RevisionsClient(http);
+        Refs = new RefsClient(http);
         Blobs = new BlobsClient(http);
         Uploads = new UploadsClient(http);
         Models = new ModelsClient(http);
@@ -36,6 +37,8 @@ internal sealed class ZooClient : IDisposable
     public RepositoriesClient Repositories { get; }
 
     public RevisionsClient Revisions { get; }
+
+    public RefsClient Refs { get; }
 
     public BlobsClient Blobs { get; }
 

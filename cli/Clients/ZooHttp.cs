@@ -23,7 +23,7 @@ internal sealed class ZooHttp : IDisposable
     {
         this.connection = connection;
         // The token goes with requests to the zoo only: redirects are followed by a handler that drops the header.
-        var transport = new SocketsHttpHandler { AllowAutoRedirect = true, MaxAutomaticRedirections = 5, UseCookies = false };
+        var transport = new FollowRedirects(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         var sender = new RetryOutages(transport, time);
         http = new HttpClient(connection.Refreshed?.Invoke(sender) ?? sender)
         {

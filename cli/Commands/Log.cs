@@ -8,7 +8,7 @@ namespace ZooPlatform.Cli.Commands;
 internal static class Log
 {
     private static readonly Argument<string> Repository = new("OWNER/NAME") { Description = "The repository" };
-    private static readonly Option<string> Revision = new("--revision") { Description = "Where to begin: id, branch or tag", DefaultValueFactory = _ => "main" };
+    private static readonly Option<string> Revision = new("--revision") { Description = "Where to begin: id, number, branch, tag or alias", DefaultValueFactory = _ => "main" };
     private static readonly Option<int> Limit = new("--limit", "-n") { Description = "At most so many", DefaultValueFactory = _ => 20 };
 
     public static Command Create(Surroundings surroundings) =>
@@ -20,10 +20,10 @@ internal static class Log
         var revisions = await zoo.Revisions.ListAsync(
             RepositoryName.Parse(invocation.Value(Repository)), invocation.Value(Revision), Math.Max(1, invocation.Value(Limit)), ct);
         invocation.AnswerTable(
-            revisions, ["REVISION", "WHEN", "FILES", "SIZE", "BY", "MESSAGE"],
+            revisions, ["NO", "REVISION", "WHEN", "FILES", "SIZE", "BY", "MESSAGE"],
             revisions.Select(r => new[]
             {
-                r.Id, Amounts.Day(r.CreatedAt), Amounts.Count(r.FileCount), Amounts.Bytes(r.SizeBytes), r.Author, r.Message.TrimEnd(),
+                Amounts.Count(r.Number), r.Id, Amounts.Day(r.CreatedAt), Amounts.Count(r.FileCount), Amounts.Bytes(r.SizeBytes), r.Author, r.Message.TrimEnd(),
             }),
             "no revisions");
     }

@@ -12,7 +12,7 @@ internal static class Ls
         Description = "An owner: its repositories; a repository: its files; nothing: all repositories you may see",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private static readonly Option<string> Revision = new("--revision") { Description = "Id, branch or tag", DefaultValueFactory = _ => "main" };
+    private static readonly Option<string> Revision = new("--revision") { Description = "Id, number, branch, tag or alias", DefaultValueFactory = _ => "main" };
 
     public static Command Create(Surroundings surroundings) =>
         new Command("ls", "List repositories, or the files of one") { What, Revision }.Does(surroundings, RunAsync);

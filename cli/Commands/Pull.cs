@@ -13,7 +13,7 @@ internal static class Pull
         Description = "The folder to fill; NAME when absent",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private static readonly Option<string> Revision = new("--revision") { Description = "Id, branch or tag", DefaultValueFactory = _ => "main" };
+    private static readonly Option<string> Revision = new("--revision") { Description = "Id, number, branch, tag or alias", DefaultValueFactory = _ => "main" };
 
     public static Command Create(Surroundings surroundings) =>
         new Command("pull", "Get a revision into a folder, every file checked against its SHA-256") { Repository, Folder, Revision }

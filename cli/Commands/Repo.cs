@@ -5,7 +5,7 @@ using ZooPlatform.Contracts.Artifact;
 
 namespace ZooPlatform.Cli.Commands;
 
-/// <summary><c>zoo repo create | delete | visibility</c></summary>
+/// <summary><c>zoo repo create | move | delete | visibility</c></summary>
 internal static class Repo
 {
     private static readonly Argument<string> Repository = new("OWNER/NAME") { Description = "The repository" };
@@ -16,12 +16,14 @@ internal static class Repo
         DefaultValueFactory = _ => Contracts.Visibility.Private,
     };
     private static readonly Option<string?> Description = new("--description") { Description = "One line about it" };
+    private static readonly Argument<string> NewName = new("NEW") { Description = "OWNER/NAME it shall have" };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Really delete it, with all its revisions" };
 
     public static Command Create(Surroundings surroundings) =>
-        new("repo", "Make, hide, show and delete repositories")
+        new("repo", "Make, move, hide, show and delete repositories")
         {
             new Command("create", "Make an empty repository") { Repository, Visibility, Description }.Does(surroundings, CreateAsync),
+            new Command("move", "Give it another name or owner; the old name leads there") { Repository, NewName }.Does(surroundings, MoveAsync),
             new Command("visibility", "Say who may read it") { Repository, NewVisibility }.Does(surroundings, SetVisibilityAsync),
             new Command("delete", "Delete it, with all its revisions") { Repository, Yes }.Does(surroundings, DeleteAsync),
         };
@@ -40,6 +42,14 @@ internal static class Repo
         var changed = await zoo.Repositories.UpdateAsync(
             RepositoryName.Parse(invocation.Value(Repository)), new UpdateRepository(invocation.Value(NewVisibility)), ct);
         invocation.Answer(changed, output => output.WriteLine($"{changed.Owner}/{changed.Name} is {Word(changed.Visibility)}"));
+    }
+
+    private static async Task MoveAsync(Invocation invocation, CancellationToken ct)
+    {
+        using var zoo = invocation.Connect();
+        var (from, to) = (RepositoryName.Parse(invocation.Value(Repository)), RepositoryName.Parse(invocation.Value(NewName)));
+        var moved = await zoo.Repositories.MoveAsync(from, to, ct);
+        invocation.Answer(moved, output => output.WriteLine($"moved {from} to {moved.Owner}/{moved.Name}"));
     }
 
     private static async Task DeleteAsync(Invocation invocation, CancellationToken ct)

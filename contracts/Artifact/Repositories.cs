@@ -26,3 +26,6 @@ public sealed record RepositoryState(
 
 /// <summary>One user's role in a repository, in Artifact's feed.</summary>
 public sealed record GrantState(Guid UserId, Role Role);
+
+/// <summary>A new name, a new owner, or both. What is absent stays.</summary>
+public sealed record MoveTo(string? Owner = null, string? Name = null);

@@ -13,18 +13,26 @@ public sealed record CreateRevision(
 public sealed record FileOperation(string Path, string? Sha256 = null, bool Executable = false);
 
 /// <param name="Id">The id git gives the same commit.</param>
+/// <param name="Number">1, 2, ... in the order of the repository's commits; stands for the id wherever a revision is named.</param>
 /// <param name="FileCount">Files in the whole snapshot.</param>
 /// <param name="SizeBytes">Sum of their sizes.</param>
 public sealed record RevisionView(
-    string Id, string? Parent, string Tree, string Message, string Author, DateTimeOffset CreatedAt, int FileCount, long SizeBytes);
+    string Id, string? Parent, string Tree, string Message, string Author, DateTimeOffset CreatedAt, int FileCount, long SizeBytes, int Number = 0);
 
 /// <param name="Kind"><c>file</c> or <c>folder</c>.</param>
 /// <param name="Lfs">Git sees a pointer here (large or binary content).</param>
 public sealed record TreeEntryView(string Path, string Kind, string? Sha256, long SizeBytes, bool Executable, bool Lfs, string GitId);
 
-/// <summary>A branch or a tag.</summary>
-public sealed record RefView(string Name, string Revision, DateTimeOffset UpdatedAt);
+/// <summary>A branch, a tag or an alias.</summary>
+/// <param name="Message">Why it points there, when somebody said so.</param>
+public sealed record RefView(string Name, string Revision, DateTimeOffset UpdatedAt, string? Message = null);
 
 /// <param name="Revision">Where it shall point.</param>
 /// <param name="ExpectedRevision">Where the caller saw it point; null: it is new.</param>
-public sealed record SetRef(string Revision, string? ExpectedRevision = null);
+/// <param name="Message">Of tags and aliases: why. At most 1,000 characters.</param>
+public sealed record SetRef(string Revision, string? ExpectedRevision = null, string? Message = null);
+
+/// <summary>An alias was set, moved or deleted.</summary>
+/// <param name="From">Null: it was new.</param>
+/// <param name="To">Null: it was deleted.</param>
+public sealed record AliasMoveView(string? From, string? To, string MovedBy, DateTimeOffset MovedAt, string? Message);

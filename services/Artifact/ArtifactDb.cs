@@ -14,6 +14,7 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
 {
     public DbSet<Owner> Owners => Set<Owner>();
     public DbSet<Repository> Repositories => Set<Repository>();
+    public DbSet<HeldName> RepositoryNames => Set<HeldName>();
     public DbSet<Grant> Grants => Set<Grant>();
     public DbSet<Blob> Blobs => Set<Blob>();
     public DbSet<RepositoryBlob> RepositoryBlobs => Set<RepositoryBlob>();
@@ -21,6 +22,7 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
     public DbSet<Tree> Trees => Set<Tree>();
     public DbSet<Revision> Revisions => Set<Revision>();
     public DbSet<Ref> Refs => Set<Ref>();
+    public DbSet<AliasMove> AliasMoves => Set<AliasMove>();
     public DbSet<Upload> Uploads => Set<Upload>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
@@ -41,6 +43,7 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
             repository.HasOne(row => row.Owner).WithMany().HasForeignKey(row => row.OwnerId);
             repository.HasMany(row => row.Grants).WithOne().HasForeignKey(grant => grant.RepositoryId);
         });
+        model.Entity<HeldName>().ToTable("repository_names").HasKey(held => new { held.OwnerName, held.Name });
         model.Entity<Grant>().ToTable("grants").HasKey(grant => new { grant.RepositoryId, grant.UserId });
         model.Entity<Blob>().ToTable("blobs").HasKey(blob => blob.Sha256);
         model.Entity<RepositoryBlob>().ToTable("repository_blobs").HasKey(held => new { held.RepositoryId, held.Sha256 });
@@ -49,6 +52,7 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
         model.Entity<Tree>().Ignore(tree => tree.Entries);
         model.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.RepositoryId, revision.Id });
         model.Entity<Ref>().ToTable("refs").HasKey(named => new { named.RepositoryId, named.Name });
+        model.Entity<AliasMove>().ToTable("alias_moves").HasKey(move => move.Number);
         model.Entity<Upload>().ToTable("uploads");
         foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
             property.SetColumnName(SnakeCase(property.Name));

@@ -27,7 +27,7 @@ internal static class ArtifactProblems
         $"'{Shown(owner)}/{name}' was a repository of another owner once, and a name never passes on. Choose another name.");
 
     public static ProblemHttpResult OwnerNotYours(string owner) => Problem.Of(403, "owner.not-yours",
-        $"You cannot create repositories under '{Shown(owner)}'. Use your own user name, or an organisation in which you are at least contributor.");
+        $"You cannot put repositories under '{Shown(owner)}'. Use your own user name, or an organisation in which you are at least contributor; to move one there, owner.");
 
     public static ProblemHttpResult UserUnknown(string user) => Problem.Of(404, "user.unknown",
         $"There is no user '{Shown(user)}'. Grants are for users, by user name; members of an organisation are set at the organisation.");
@@ -88,7 +88,7 @@ internal static class ArtifactProblems
         $"{count} files were asked for at once; ask for 1 to {max} and repeat.");
 
     public static ProblemHttpResult RevisionUnknown(string revision) => Problem.Of(404, "revision.unknown",
-        $"There is no branch, tag or revision '{Shown(revision)}' in this repository. GET .../branches and .../tags list what there is.");
+        $"There is no branch, tag, alias or revision '{Shown(revision)}' in this repository. GET .../branches, .../tags and .../aliases list what there is.");
 
     public static ProblemHttpResult HeadMoved(string branch, string? head) => Problem.Of(409, "revision.head-moved", head is null
             ? $"The branch {branch} does not exist, so it has no such parent. Leave expectedParent out to begin it."
@@ -117,10 +117,10 @@ internal static class ArtifactProblems
         $"There is no folder '{Shown(path)}' in this revision. Leave path out to list the root.");
 
     public static ProblemHttpResult RefInvalid(string name, string refusal) => Problem.Of(422, "ref.name-invalid",
-        $"'{Shown(name)}' cannot name a branch or tag: it {refusal}.");
+        $"'{Shown(name)}' cannot name a branch, tag or alias: it {refusal}.");
 
     public static ProblemHttpResult RefUnknown(string name) => Problem.Of(404, "ref.unknown",
-        $"There is no such branch or tag '{Shown(name)}' here. GET .../branches and .../tags list what there is.");
+        $"There is no such branch, tag or alias '{Shown(name)}' here. GET .../branches, .../tags and .../aliases list what there is.");
 
     public static ProblemHttpResult RefMoved(string name, string? revision) => Problem.Of(409, "ref.moved", revision is null
             ? $"'{name}' does not exist any more. Leave expectedRevision out to create it."
@@ -128,7 +128,10 @@ internal static class ArtifactProblems
         new Dictionary<string, object?> { ["revision"] = revision });
 
     public static ProblemHttpResult RefKindTaken(string name) => Problem.Of(409, "ref.kind-taken",
-        $"'{name}' is the name of a tag where a branch is meant, or the other way round; the two share their names. Choose another name.");
+        $"'{name}' names something of another kind: branches, tags and aliases share their names. Choose another name.");
+
+    public static ProblemHttpResult RefMessageTooLong(int maxChars) => Problem.Of(422, "ref.message-too-long",
+        $"The message of a tag or alias has at most {maxChars} characters. Say it shorter.");
 
     public static ProblemHttpResult MainStays => Problem.Of(409, "ref.main-stays",
         "The branch main cannot be deleted: it is what everybody sees first. Delete the repository, or commit a deletion of its files.");

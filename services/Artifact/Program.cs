@@ -28,17 +28,20 @@ builder.Services.AddSingleton<RunningHashes>().AddScoped<AppendUpload>().AddScop
 builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>().AddScoped<SendFiles>();
 builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingleton<IssueCapability>().AddScoped<RedeemCapability>();
 builder.Services.AddSingleton<PublicUrl>().AddScoped<BeginUpload>().AddScoped<AnswerBatch>();
+builder.Services.AddScoped<MoveRepository>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();
 app.UseServiceDefaults();
-app.MapRepositories();
-app.MapGrants();
-app.MapBlobs();
+var repositories = app.FollowingMoves();
+repositories.MapRepositories();
+repositories.MapMoves();
+repositories.MapGrants();
+repositories.MapBlobs();
+repositories.MapRevisions();
+repositories.MapRefs();
+repositories.MapFiles();
 app.MapUploads();
-app.MapRevisions();
-app.MapRefs();
-app.MapFiles();
 app.MapInternal();
 app.MapGitLfs();
 

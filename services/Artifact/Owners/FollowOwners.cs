@@ -36,9 +36,9 @@ internal sealed class FollowOwners(
             """, ct);
         if (known is null || known.Name == state.Name) return;
         await db.Database.ExecuteSqlAsync($"""
-            insert into repository_names (owner_name, name, owner_id)
-            select lower({state.Name}), lower(name), owner_id from repositories where owner_id = {state.Id} and deleted_at is null
-            on conflict do nothing
+            insert into repository_names as known (owner_name, name, owner_id, repository_id)
+            select lower({state.Name}), lower(name), owner_id, id from repositories where owner_id = {state.Id} and deleted_at is null
+            on conflict (owner_name, name) do update set repository_id = excluded.repository_id where known.owner_id = excluded.owner_id
             """, ct);
         foreach (var repository in await RepositoriesOfAsync(db, state.Id, ct))
             await db.Database.TouchAsync(repository, Repository.Kind, deleted: false, ct);

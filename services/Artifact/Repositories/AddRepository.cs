@@ -33,8 +33,6 @@ internal sealed class AddRepository(ArtifactDb db, FindOwner owners, TimeProvide
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         db.Owners.Attach(owner);
         var now = time.GetUtcNow();
-        var holder = await HolderAsync(owner, name, ct);
-        if (holder != owner.Id) return new AddOutcome.Retired();
         var repository = new Repository
         {
             Id = Guid.CreateVersion7(now), OwnerId = owner.Id, Owner = owner, Name = name.Value, Visibility = ask.Visibility,
@@ -45,6 +43,7 @@ internal sealed class AddRepository(ArtifactDb db, FindOwner owners, TimeProvide
         try
         {
             await db.SaveChangesAsync(ct);
+            if (!await db.TakeNameAsync(owner, name.Folded, repository.Id, ct)) return new AddOutcome.Retired();
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
@@ -55,15 +54,5 @@ internal sealed class AddRepository(ArtifactDb db, FindOwner owners, TimeProvide
         await transaction.CommitAsync(ct);
         await db.Entry(repository).ReloadAsync(ct);   // the database keeps microseconds
         return new AddOutcome.Added(repository);
-    }
-
-    private async Task<Guid> HolderAsync(Owner owner, RepositoryName name, CancellationToken ct)
-    {
-        var (ownerFolded, nameFolded) = (owner.Name.ToLowerInvariant(), name.Folded);
-        await db.Database.ExecuteSqlAsync($"""
-            insert into repository_names (owner_name, name, owner_id) values ({ownerFolded}, {nameFolded}, {owner.Id}) on conflict do nothing
-            """, ct);
-        return await db.Database.SqlQuery<Guid>(
-            $"select owner_id as \"Value\" from repository_names where owner_name = {ownerFolded} and name = {nameFolded}").SingleAsync(ct);
     }
 }

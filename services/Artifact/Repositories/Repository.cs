@@ -11,9 +11,9 @@ internal sealed class Repository : IReadable
     public const string Kind = "repository";
 
     public required Guid Id { get; init; }
-    public required Guid OwnerId { get; init; }
-    public Owner Owner { get; init; } = null!;
-    public required string Name { get; init; }
+    public required Guid OwnerId { get; set; }
+    public Owner Owner { get; set; } = null!;
+    public required string Name { get; set; }
     public required Visibility Visibility { get; set; }
     public string? Description { get; set; }
     /// <summary>Reader keys; empty once deleted.</summary>

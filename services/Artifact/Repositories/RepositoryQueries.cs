@@ -17,7 +17,8 @@ internal static class RepositoryQueries
         var (ownerFolded, nameFolded) = (ownerName.Value.ToLowerInvariant(), repositoryName.Folded);
         return await db.Repositories.VisibleTo(caller).AsNoTracking()
             .Where(repository => repository.DeletedAt == null && repository.Name.ToLower() == nameFolded
-                && repository.Owner.Name.ToLower() == ownerFolded && !repository.Owner.Deleted)
+                && repository.Owner.Name.ToLower() == ownerFolded && !repository.Owner.Deleted
+                && db.RepositoryNames.Any(held => held.OwnerName == ownerFolded && held.Name == nameFolded && held.OwnerId == repository.OwnerId))
             .Include(repository => repository.Owner)
             .Include(repository => repository.Grants.Where(grant => grant.UserId == caller.UserId))
             .SingleOrDefaultAsync(ct);

@@ -126,7 +126,15 @@ internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs l
 
         await AddFoldersAsync(repositoryId, folders, ct);
         // The same text twice in one second (the branch was moved back between) is the same revision.
-        if (!await db.Revisions.AnyAsync(known => known.RepositoryId == repositoryId && known.Id == revision.Id, ct)) db.Revisions.Add(revision);
+        if (await db.Revisions.AsNoTracking().SingleOrDefaultAsync(known => known.RepositoryId == repositoryId && known.Id == revision.Id, ct) is { } same)
+        {
+            revision.Number = same.Number;
+        }
+        else
+        {
+            revision.Number = await db.NextNumberAsync(repositoryId, ct);
+            db.Revisions.Add(revision);
+        }
         await db.SaveChangesAsync(ct);
         var now = time.GetUtcNow();
         await db.Database.ExecuteSqlAsync($"""

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
@@ -6,13 +7,16 @@ namespace ZooPlatform.Artifact.Revisions;
 
 internal static class RevisionQueries
 {
-    /// <summary>The revision that an id, branch or tag names.</summary>
+    /// <summary>The revision that an id, a number, a branch, a tag or an alias names.</summary>
     public static async Task<Revision?> FindRevisionAsync(this ArtifactDb db, Guid repositoryId, string named, CancellationToken ct)
     {
         var revisions = db.Revisions.AsNoTracking().Where(revision => revision.RepositoryId == repositoryId);
         if (GitIds.IsId(named)) return await revisions.SingleOrDefaultAsync(revision => revision.Id == named, ct);
-        return await revisions.SingleOrDefaultAsync(
+        var found = await revisions.SingleOrDefaultAsync(
             revision => db.Refs.Any(found => found.RepositoryId == repositoryId && found.Name == named && found.Revision == revision.Id), ct);
+        // Names of digits alone are older than numbers, and keep their meaning.
+        if (found is not null || !int.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return found;
+        return await revisions.SingleOrDefaultAsync(revision => revision.Number == number, ct);
     }
 
     /// <summary>A revision and those before it, newest first.</summary>
@@ -26,8 +30,14 @@ internal static class RevisionQueries
             select * from log order by depth
             """).AsNoTracking().ToListAsync(ct);
 
+    /// <summary>The next revision's number; the repository is locked.</summary>
+    public static async Task<int> NextNumberAsync(this ArtifactDb db, Guid repositoryId, CancellationToken ct) =>
+        (await db.Database.SqlQuery<int>(
+            $"update repositories set revisions_made = revisions_made + 1 where id = {repositoryId} returning revisions_made as \"Value\"").ToListAsync(ct)).Single();
+
     public static RevisionView View(Revision revision) => new(
-        revision.Id, revision.Parent, revision.Tree, revision.Message, revision.Author, revision.CreatedAt, revision.FileCount, revision.SizeBytes);
+        revision.Id, revision.Parent, revision.Tree, revision.Message, revision.Author, revision.CreatedAt, revision.FileCount, revision.SizeBytes,
+        revision.Number);
 
     public static async Task<IReadOnlyList<TreeEntry>> FolderAsync(this ArtifactDb db, Guid repositoryId, string tree, CancellationToken ct) =>
         (await db.Trees.AsNoTracking().SingleAsync(row => row.RepositoryId == repositoryId && row.Id == tree, ct)).Entries;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Artifact.Revisions;
@@ -19,10 +20,10 @@ internal abstract record SetOutcome
     internal sealed record RepositoryGone : SetOutcome;
 }
 
-/// <summary>Creates, moves or deletes a branch or tag, only from where the caller saw it.</summary>
+/// <summary>Creates, moves or deletes a branch, tag or alias, only from where the caller saw it. An alias's moves are kept.</summary>
 internal sealed class SetReference(ArtifactDb db, TimeProvider time)
 {
-    public async Task<SetOutcome> RunAsync(Guid repositoryId, RefKind kind, RefName name, SetRef ask, CancellationToken ct)
+    public async Task<SetOutcome> RunAsync(Guid repositoryId, RefKind kind, RefName name, SetRef ask, Caller caller, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await db.LockRepositoryAsync(repositoryId, ct)) return new SetOutcome.RepositoryGone();
@@ -36,22 +37,34 @@ internal sealed class SetReference(ArtifactDb db, TimeProvider time)
             db.Refs.Add(there);
         }
         there.Revision = target.Id;
+        there.Message = ask.Message;
         there.UpdatedAt = time.GetUtcNow();
+        if (kind == RefKind.Alias) db.AliasMoves.Add(MoveOf(repositoryId, name.Value, ask.ExpectedRevision, target.Id, ask.Message, caller));
         await db.SaveChangesAsync(ct);
         await db.Database.TouchAsync(repositoryId, Repository.Kind, deleted: false, ct);
         await transaction.CommitAsync(ct);
+        await db.Entry(there).ReloadAsync(ct);   // the database keeps microseconds
         return new SetOutcome.Done(there);
     }
 
-    /// <returns>False: there is no such branch or tag.</returns>
-    public async Task<bool> DeleteAsync(Guid repositoryId, RefKind kind, string name, CancellationToken ct)
+    /// <returns>False: there is none of this kind and name.</returns>
+    public async Task<bool> DeleteAsync(Guid repositoryId, RefKind kind, string name, Caller caller, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await db.LockRepositoryAsync(repositoryId, ct)) return false;
-        var rows = await db.Refs.Where(found => found.RepositoryId == repositoryId && found.Kind == kind && found.Name == name).ExecuteDeleteAsync(ct);
-        if (rows == 0) return false;
+        var there = await db.Refs.SingleOrDefaultAsync(found => found.RepositoryId == repositoryId && found.Kind == kind && found.Name == name, ct);
+        if (there is null) return false;
+        db.Refs.Remove(there);
+        if (kind == RefKind.Alias) db.AliasMoves.Add(MoveOf(repositoryId, name, there.Revision, null, null, caller));
+        await db.SaveChangesAsync(ct);
         await db.Database.TouchAsync(repositoryId, Repository.Kind, deleted: false, ct);
         await transaction.CommitAsync(ct);
         return true;
     }
+
+    private AliasMove MoveOf(Guid repositoryId, string alias, string? from, string? to, string? message, Caller caller) => new()
+    {
+        RepositoryId = repositoryId, Alias = alias, FromRevision = from, ToRevision = to, Message = message, MovedBy = caller.Name, MovedAt = time.GetUtcNow(),
+        MovedById = caller.ActorId ?? throw new InvalidOperationException("Only people and service accounts move aliases; the route's policy lets in nobody else."),
+    };
 }
