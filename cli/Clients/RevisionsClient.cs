@@ -7,7 +7,7 @@ namespace ZooPlatform.Cli.Clients;
 
 internal sealed class RevisionsClient(ZooHttp http)
 {
-    /// <param name="revision">Id, branch or tag.</param>
+    /// <param name="revision">Id, number, branch, tag or alias.</param>
     public Task<RevisionView> GetAsync(RepositoryName repository, string revision, CancellationToken ct) =>
         http.GetAsync<RevisionView>(Of(repository, revision), ct);
 
@@ -26,6 +26,23 @@ internal sealed class RevisionsClient(ZooHttp http)
         var entries = await http.ListAsync<TreeEntryView>(
             $"{RepositoriesClient.Of(repository)}/tree/{Uri.EscapeDataString(revision)}?recursive=true", ct);
         return entries.Where(e => e.Kind == "file").ToList();
+    }
+
+    /// <summary>All files that differ. Without <paramref name="from"/>: from the parent of <paramref name="to"/>.</summary>
+    public async Task<(string? From, string To, IReadOnlyList<FileDifferenceView> Files)> DiffAsync(
+        RepositoryName repository, string? from, string to, CancellationToken ct)
+    {
+        var files = new List<FileDifferenceView>();
+        for (string? after = null; ;)
+        {
+            var page = await http.GetAsync<DiffPage>($"{RepositoriesClient.Of(repository)}/diff" + ZooHttp.Query(("from", from), ("to", to), ("after", after)), ct);
+            files.AddRange(page.Items);
+            (from, to, after) = (page.From, page.To, page.Next);   // branches move; these do not
+            if (after is null)
+            {
+                return (from, to, files);
+            }
+        }
     }
 
     public Task<RevisionView> CreateAsync(RepositoryName repository, CreateRevision revision, CancellationToken ct) =>

@@ -7,6 +7,11 @@ internal static class CommonOptions
 {
     public static readonly Option<bool> Json = new("--json") { Description = "Print the answer as JSON", Recursive = true };
 
+    /// <summary>Of commands that take it.</summary>
+    public static readonly Option<string[]> Include = new("--include") { Description = "Only files that match this glob, such as '*.onnx' or 'docs/**'; may be repeated" };
+
+    public static readonly Option<string[]> Exclude = new("--exclude") { Description = "No files that match this glob; may be repeated" };
+
     public static readonly Option<string?> Url = new("--url")
     {
         Description = "The zoo's address (else ZOO_URL, the one signed in to, the one running here)",

@@ -28,6 +28,9 @@ internal sealed class Invocation(Surroundings surroundings, ParseResult parsed)
 
     public DataFolder Data => DataFolder.Find(surroundings, parsed.GetValue(CommonOptions.Data));
 
+    /// <summary>What <c>--include</c> and <c>--exclude</c> mean.</summary>
+    public Transfers.Globs Globs => new(parsed.GetValue(CommonOptions.Include) ?? [], parsed.GetValue(CommonOptions.Exclude) ?? []);
+
     public LoginStore Logins => LoginStore.Of(surroundings);
 
     public T Value<T>(Option<T> option) => parsed.GetValue(option)!;

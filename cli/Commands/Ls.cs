@@ -15,7 +15,7 @@ internal static class Ls
     private static readonly Option<string> Revision = new("--revision") { Description = "Id, number, branch, tag or alias", DefaultValueFactory = _ => "main" };
 
     public static Command Create(Surroundings surroundings) =>
-        new Command("ls", "List repositories, or the files of one") { What, Revision }.Does(surroundings, RunAsync);
+        new Command("ls", "List repositories, or the files of one") { What, Revision, CommonOptions.Include, CommonOptions.Exclude }.Does(surroundings, RunAsync);
 
     private static async Task RunAsync(Invocation invocation, CancellationToken ct)
     {
@@ -23,7 +23,8 @@ internal static class Ls
         var what = invocation.Value(What);
         if (what?.Contains('/', StringComparison.Ordinal) == true)
         {
-            var files = await zoo.Revisions.FilesAsync(RepositoryName.Parse(what), invocation.Value(Revision), ct);
+            var globs = invocation.Globs;
+            var files = (await zoo.Revisions.FilesAsync(RepositoryName.Parse(what), invocation.Value(Revision), ct)).Where(f => globs.Mean(f.Path)).ToList();
             invocation.AnswerTable(
                 files, ["SIZE", "SHA-256", "PATH"], files.Select(f => new[] { Amounts.Bytes(f.SizeBytes), f.Sha256 ?? "", f.Path }), "no files");
             return;

@@ -16,7 +16,7 @@ internal static class Pull
     private static readonly Option<string> Revision = new("--revision") { Description = "Id, number, branch, tag or alias", DefaultValueFactory = _ => "main" };
 
     public static Command Create(Surroundings surroundings) =>
-        new Command("pull", "Get a revision into a folder, every file checked against its SHA-256") { Repository, Folder, Revision }
+        new Command("pull", "Get a revision into a folder, every file checked against its SHA-256") { Repository, Folder, Revision, CommonOptions.Include, CommonOptions.Exclude }
             .Does(surroundings, RunAsync);
 
     private static async Task RunAsync(Invocation invocation, CancellationToken ct)
@@ -24,7 +24,7 @@ internal static class Pull
         using var zoo = invocation.Connect();
         var repository = RepositoryName.Parse(invocation.Value(Repository));
         var folder = invocation.Value(Folder) ?? repository.Name;
-        var result = await new Transfers.Pull(zoo, invocation.Surroundings).RunAsync(repository, folder, invocation.Value(Revision), ct);
+        var result = await new Transfers.Pull(zoo, invocation.Surroundings).RunAsync(repository, folder, invocation.Value(Revision), invocation.Globs, ct);
         invocation.Answer(result, output =>
         {
             output.WriteLine(

@@ -15,11 +15,11 @@ internal sealed class Pull(ZooClient zoo, Surroundings surroundings)
 {
     private const int AtOnce = 4;
 
-    public async Task<PullResult> RunAsync(RepositoryName repository, string folder, string revision, CancellationToken ct)
+    public async Task<PullResult> RunAsync(RepositoryName repository, string folder, string revision, Globs globs, CancellationToken ct)
     {
         // 1. One revision, whatever the branch does meanwhile.
         var target = await zoo.Revisions.GetAsync(repository, revision, ct);
-        var files = (await zoo.Revisions.FilesAsync(repository, target.Id, ct)).Select(f => (File: f, Path: PathIn(folder, f.Path))).ToList();
+        var files = (await zoo.Revisions.FilesAsync(repository, target.Id, ct)).Where(f => globs.Mean(f.Path)).Select(f => (File: f, Path: PathIn(folder, f.Path))).ToList();
 
         // 2. What the folder has already.
         var wanted = new List<(TreeEntryView File, string Path)>();

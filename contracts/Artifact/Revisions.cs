@@ -36,3 +36,22 @@ public sealed record SetRef(string Revision, string? ExpectedRevision = null, st
 /// <param name="From">Null: it was new.</param>
 /// <param name="To">Null: it was deleted.</param>
 public sealed record AliasMoveView(string? From, string? To, string MovedBy, DateTimeOffset MovedAt, string? Message);
+
+/// <summary>A page of what differs between two revisions.</summary>
+/// <param name="From">The older one's id; null: <paramref name="To"/> has no parent, and all its files were added.</param>
+public sealed record DiffPage(string? From, string To, IReadOnlyList<FileDifferenceView> Items, string? Next = null);
+
+/// <param name="Kind"><c>added</c>, <c>removed</c>, <c>changed</c> or <c>renamed</c>.</param>
+/// <param name="OldPath">Of a renamed file.</param>
+public sealed record FileDifferenceView(
+    string Kind, string Path, string? OldPath, string? OldSha256, string? NewSha256, long? OldSizeBytes, long? NewSizeBytes);
+
+/// <summary>Takes a revision back.</summary>
+/// <param name="ExpectedParent">The branch's head that the caller saw.</param>
+/// <param name="Message"><c>Undo N: ...</c> when absent.</param>
+public sealed record UndoRevisionOf(string Revision, string ExpectedParent, string Branch = "main", string? Message = null);
+
+/// <summary>Makes one revision of a branch's history.</summary>
+/// <param name="ExpectedRevision">The branch's head that the caller saw.</param>
+/// <param name="Onto">The ancestor that stays as parent; null: none.</param>
+public sealed record SquashHistory(string Message, string ExpectedRevision, string? Onto = null);

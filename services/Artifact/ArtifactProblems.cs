@@ -116,6 +116,13 @@ internal static class ArtifactProblems
     public static ProblemHttpResult FolderUnknown(string path) => Problem.Of(404, "folder.unknown",
         $"There is no folder '{Shown(path)}' in this revision. Leave path out to list the root.");
 
+    public static ProblemHttpResult UndoConflict(string revision, IReadOnlyList<string> paths) => Problem.Of(409, "revision.undo-conflict",
+        $"'{Shown(revision)}' cannot be taken back: later revisions touched {paths.Count} of its files, first '{Shown(paths[0])}'. Take those back first, or commit what you want the files to be.",
+        new Dictionary<string, object?> { ["paths"] = paths.Take(1000).ToList() });
+
+    public static ProblemHttpResult NoAncestor(string revision, string branch) => Problem.Of(422, "revision.no-ancestor",
+        $"'{Shown(revision)}' is not in the history of the branch {branch}, or its very head. Name a revision before the head, or leave 'onto' out.");
+
     public static ProblemHttpResult RefInvalid(string name, string refusal) => Problem.Of(422, "ref.name-invalid",
         $"'{Shown(name)}' cannot name a branch, tag or alias: it {refusal}.");
 

@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(2010, LogLevel.Information, "Repository {Id} moved from {OldOwner}/{OldName} to {Owner}/{Name} by {Subject}")]
     public static partial void RepositoryMoved(this ILogger logger, Guid id, string oldOwner, string oldName, string owner, string name, string subject);
 
+    [LoggerMessage(2011, LogLevel.Information, "Branch {Branch} of repository {Id} became one revision, {Revision}, by {Subject}")]
+    public static partial void BranchSquashed(this ILogger logger, string branch, Guid id, string revision, string subject);
+
     [LoggerMessage(2003, LogLevel.Information, "Revision {Revision} of repository {Id}: {Files} files, {SizeBytes} bytes, by {Subject}")]
     public static partial void RevisionCommitted(this ILogger logger, string revision, Guid id, int files, long sizeBytes, string subject);
 

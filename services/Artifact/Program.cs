@@ -28,7 +28,7 @@ builder.Services.AddSingleton<RunningHashes>().AddScoped<AppendUpload>().AddScop
 builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>().AddScoped<SendFiles>();
 builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingleton<IssueCapability>().AddScoped<RedeemCapability>();
 builder.Services.AddSingleton<PublicUrl>().AddScoped<BeginUpload>().AddScoped<AnswerBatch>();
-builder.Services.AddScoped<MoveRepository>();
+builder.Services.AddScoped<MoveRepository>().AddScoped<UndoRevision>().AddScoped<SquashBranch>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();
@@ -39,6 +39,7 @@ repositories.MapMoves();
 repositories.MapGrants();
 repositories.MapBlobs();
 repositories.MapRevisions();
+repositories.MapHistory();
 repositories.MapRefs();
 repositories.MapFiles();
 app.MapUploads();

@@ -9,6 +9,7 @@ public sealed class ParsingTests : IDisposable
     [InlineData("zoo push --help", "push", "DIR")]
     [InlineData("zoo push --help", "push", "DIR", "acme/m", "--unknown")]
     [InlineData("zoo user invite --help", "user", "invite", "ada@example.org")]
+    [InlineData("./zoo tag acme/m TAG --delete", "tag", "acme/m", "--delete")]
     [InlineData("zoo repo visibility --help", "repo", "visibility", "acme/m", "hidden")]
     [InlineData("OWNER/NAME, like acme/mobilenet-v2-int8", "show", "acme")]
     [InlineData("OWNER/NAME, like acme/mobilenet-v2-int8", "pull", "a/b/c")]
@@ -31,7 +32,7 @@ public sealed class ParsingTests : IDisposable
         var help = await terminal.DoAsync("--help");
         foreach (var command in new[]
         {
-            "up", "down", "status", "login", "logout", "whoami", "org", "user", "token", "repo", "push", "pull", "ls", "log", "search", "show",
+            "up", "down", "status", "login", "logout", "whoami", "org", "user", "token", "repo", "push", "pull", "ls", "log", "tag", "alias", "diff", "rm", "search", "show",
             "bench", "infer",
         })
         {

@@ -67,6 +67,16 @@ public sealed class PullTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Only_what_the_globs_mean_is_pulled_and_listed()
+    {
+        await terminal.DoAsync("pull", "acme/m", terminal.PathOf("some"), "--include", "*.onnx", "--include", "docs/**", "--exclude", "*.md");
+        Assert.Equal([terminal.PathOf("some/model.onnx")], Directory.GetFiles(terminal.PathOf("some"), "*", SearchOption.AllDirectories));
+        var listed = await terminal.DoAsync("ls", "acme/m", "--exclude", "*.onnx");
+        Assert.Contains("docs/notes.md", listed);
+        Assert.DoesNotContain("model.onnx", listed);
+    }
+
+    [Fact]
     public async Task What_is_there_already_is_not_fetched()
     {
         await terminal.DoAsync("pull", "acme/m", terminal.PathOf("out"));

@@ -23,7 +23,7 @@ internal static class InternalRoutes
         revision.MapMethods("/files/{**path}", ["GET", "HEAD"], File);
     }
 
-    /// <summary>Which revision an id, a branch or a tag means; a slash in its name comes as <c>%2F</c>.</summary>
+    /// <summary>Which revision an id, a number, a branch, a tag or an alias means; a slash in its name comes as <c>%2F</c>.</summary>
     private static async Task<Results<Ok<RevisionView>, ProblemHttpResult>> Get(Guid id, string revision, ArtifactDb db, CancellationToken ct) =>
         await ExistsAsync(db, id, ct) && await db.FindRevisionAsync(id, revision.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), ct) is { } found
             ? TypedResults.Ok(RevisionQueries.View(found))

@@ -56,9 +56,11 @@ internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs l
         var blobs = await FindBlobsAsync(repositoryId, caller, asked, ct);
         if (asked.Where(hash => !blobs.ContainsKey(hash)).ToList() is { Count: > 0 } missing) return new CommitOutcome.BlobsMissing(missing);
         // 3
-        var snapshot = await Snapshot.OpenAsync((tree, token) => db.FolderAsync(repositoryId, tree, token), parent?.Tree, ct);
+        var known = new Folders(db, repositoryId);
+        if (parent is not null) await known.LoadAlongAsync(parent.Tree, commit.Changes.Select(change => change.Path), ct);
+        var snapshot = await Snapshot.OpenAsync(known.GetAsync, parent?.Tree, ct);
         if (await ApplyAsync(snapshot, commit.Changes, blobs, ct) is { } refused) return refused;
-        var (attributes, refusal) = await lfs.RunAsync(snapshot, commit.Changes, ct);
+        var (attributes, refusal) = await lfs.RunAsync(snapshot, commit.Changes, () => parent is null ? Task.CompletedTask : known.LoadAllAsync(parent.Tree, ct), ct);
         if (refusal is not null) return refusal;
         var (root, folders) = snapshot.Seal();
         if (root.GitId == parent?.Tree) return new CommitOutcome.Unchanged(parent);

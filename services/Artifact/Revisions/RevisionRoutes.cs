@@ -42,7 +42,14 @@ internal static class RevisionRoutes
         if (repository is null) return refusal!;
         var (commit, invalid) = Parse(await body.ReadAsync(ct));
         if (commit is null) return invalid!;
-        switch (await verb.RunAsync(repository.Id, commit, caller, ct))
+        return Answer(await verb.RunAsync(repository.Id, commit, caller, ct), repository, commit.Branch, caller, options.Value, logs);
+    }
+
+    /// <summary>What came of a commit, as HTTP.</summary>
+    internal static Results<Created<RevisionView>, Ok<RevisionView>, ProblemHttpResult> Answer(
+        CommitOutcome outcome, Repository repository, RefName branch, Caller caller, ArtifactOptions options, ILoggerFactory logs)
+    {
+        switch (outcome)
         {
             case CommitOutcome.Committed { Revision: var made }:
                 logs.CreateLogger(typeof(RevisionRoutes)).RevisionCommitted(made.Id, repository.Id, made.FileCount, made.SizeBytes, caller.Subject);
@@ -50,17 +57,17 @@ internal static class RevisionRoutes
             case CommitOutcome.Unchanged unchanged:
                 return TypedResults.Ok(RevisionQueries.View(unchanged.Head));
             case CommitOutcome.HeadMoved moved:
-                return ArtifactProblems.HeadMoved(commit.Branch.Value, moved.Head);
+                return ArtifactProblems.HeadMoved(branch.Value, moved.Head);
             case CommitOutcome.NotABranch:
-                return ArtifactProblems.RefKindTaken(commit.Branch.Value);
+                return ArtifactProblems.RefKindTaken(branch.Value);
             case CommitOutcome.BlobsMissing missing:
                 return ArtifactProblems.BlobsMissing(missing.Hashes);
             case CommitOutcome.PathRefused refused:
                 return ArtifactProblems.PathInvalid(refused.Path.Value, refused.Refusal);
             case CommitOutcome.TooManyFiles files:
-                return ArtifactProblems.TooManyFiles(files.Count, options.Value.MaxFilesPerRevision);
+                return ArtifactProblems.TooManyFiles(files.Count, options.MaxFilesPerRevision);
             default:
-                return ArtifactProblems.RepositoryUnknown(owner, name);
+                return ArtifactProblems.RepositoryUnknown(repository.Owner.Name, repository.Name);
         }
     }
 
@@ -107,11 +114,14 @@ internal static class RevisionRoutes
             : ArtifactProblems.FolderUnknown(path!);
     }
 
+    internal static ProblemHttpResult? MessageRefusal(string message) =>
+        string.IsNullOrWhiteSpace(message) || Encoding.UTF8.GetByteCount(message) > MaxMessageBytes || message.Contains('\0')
+            ? ArtifactProblems.MessageInvalid(MaxMessageBytes) : null;
+
     private static (Commit? Commit, ProblemHttpResult? Refusal) Parse(CreateRevision ask)
     {
         if (!RefName.TryParse(ask.Branch, out var branch, out var branchRefusal)) return (null, ArtifactProblems.RefInvalid(ask.Branch, branchRefusal));
-        if (string.IsNullOrWhiteSpace(ask.Message) || Encoding.UTF8.GetByteCount(ask.Message) > MaxMessageBytes || ask.Message.Contains('\0'))
-            return (null, ArtifactProblems.MessageInvalid(MaxMessageBytes));
+        if (MessageRefusal(ask.Message) is { } wrong) return (null, wrong);
         if (ask.Operations.Count is 0 or > MaxOperations) return (null, ArtifactProblems.TooManyOperations(ask.Operations.Count, MaxOperations));
         var changes = new List<CommitChange>(ask.Operations.Count);
         var paths = new HashSet<string>(StringComparer.Ordinal);

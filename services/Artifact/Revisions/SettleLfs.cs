@@ -8,9 +8,10 @@ internal sealed class SettleLfs(ArtifactDb db, BlobStore store, TimeProvider tim
 {
     private static readonly FilePath s_attributes = Parse(GitAttributes.FileName);
 
+    /// <param name="loadAll">Reads all folders at once, when every file has to be looked at.</param>
     /// <returns>The hashes of blobs this made, or a refusal.</returns>
     public async Task<(IReadOnlyList<string> Made, CommitOutcome? Refusal)> RunAsync(
-        Snapshot snapshot, IReadOnlyList<CommitChange> changes, CancellationToken ct)
+        Snapshot snapshot, IReadOnlyList<CommitChange> changes, Func<Task> loadAll, CancellationToken ct)
     {
         foreach (var change in changes)
             if (change.Path.Segments[^1] == GitAttributes.FileName && await snapshot.FindAsync(change.Path, ct) is { } put && !IsSound(put))
@@ -22,7 +23,9 @@ internal sealed class SettleLfs(ArtifactDb db, BlobStore store, TimeProvider tim
         foreach (var (path, entry) in touched)
             if (entry.Lfs) attributes.Cover(path);
         // Other lines than before may cover files that this commit does not touch.
-        var all = attributes.Grew || changes.Any(change => change.Path == s_attributes) ? await snapshot.FilesAsync(ct) : touched;
+        var others = attributes.Grew || changes.Any(change => change.Path == s_attributes);
+        if (others) await loadAll();
+        var all = others ? await snapshot.FilesAsync(ct) : touched;
         foreach (var (path, entry) in all)
             if (entry.Lfs) attributes.Cover(path);
         foreach (var (path, entry) in all)

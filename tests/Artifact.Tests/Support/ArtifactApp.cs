@@ -57,7 +57,7 @@ public sealed class ArtifactApp : IAsyncLifetime
         Identity.Put(id, OwnerKind.User, name);
         var memberships = organisation is null ? null : new Dictionary<Guid, Role> { [organisation.Id] = role };
         Identity.Callers[id.ToString()] = TestTokens.ClaimsOf(id, name, memberships, guest);
-        return new Person(id, name, _service.As(TestTokens.User(id, name, memberships, guest: guest)));
+        return new Person(id, name, ClientOf(TestTokens.User(id, name, memberships, guest: guest)));
     }
 
     /// <summary>The same user with another part in an organisation.</summary>
@@ -65,12 +65,20 @@ public sealed class ArtifactApp : IAsyncLifetime
     {
         var memberships = organisation is null ? null : new Dictionary<Guid, Role> { [organisation.Id] = role };
         Identity.Callers[person.Id.ToString()] = TestTokens.ClaimsOf(person.Id, person.Name, memberships, scopes: scopes, only: only);
-        return person with { Http = _service.As(TestTokens.User(person.Id, person.Name, memberships, scopes: scopes, only: only)) };
+        return person with { Http = ClientOf(TestTokens.User(person.Id, person.Name, memberships, scopes: scopes, only: only)) };
     }
 
-    public HttpClient Anonymous() => _service.As(TestTokens.Anonymous());
+    public HttpClient Anonymous() => ClientOf(TestTokens.Anonymous());
 
-    public HttpClient AService() => _service.As(TestTokens.Service("catalog", Scopes.ArtifactReadAll));
+    public HttpClient AService() => ClientOf(TestTokens.Service("catalog", Scopes.ArtifactReadAll));
+
+    /// <summary>Shows redirects as they are; the factory's own clients follow them when Kestrel listens.</summary>
+    private HttpClient ClientOf(string token)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = _service.ClientOptions.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = Bearer(token);
+        return client;
+    }
 
     /// <summary>A private repository of a new user.</summary>
     public async Task<(Person Owner, Repo Repo)> ARepositoryAsync(Visibility visibility = Visibility.Private)

@@ -23,7 +23,8 @@ public sealed class ExampleTests(RunningZoo running)
         "CreateServiceAccountToken", "ListServiceAccountTokens", "RevokeServiceAccountToken", "DeleteServiceAccount",
         "CreateRepository", "UpdateRepository", "SetGrant", "ListGrants", "RemoveGrant",
         "FindMissingBlobs", "StoreBlob", "StoreBlobs", "CreateUpload", "GetUpload", "GetUploadOffset", "StoreUploadPart", "AppendUpload", "CompleteUpload", "CreateUpload", "DeleteUpload",
-        "CreateRevision", "SetBranch", "SetTag", "DeleteBranch", "DeleteTag", "DeleteRepository", "RemoveMember", "DeleteOrganisation",
+        "CreateRevision", "SetBranch", "SetTag", "SetAlias", "ListAliases", "GetAlias", "ListAliasMoves", "DeleteBranch", "DeleteTag", "DeleteAlias",
+        "CompareRevisions", "UndoRevision", "SquashBranch", "MoveRepository", "DeleteRepository", "RemoveMember", "DeleteOrganisation",
         "CreateRun", "CreateRun", "CancelRun", "CreateRun", "ListRuns", "GetRun", "(the run ends)", "GetRunSamples",
         "GetServer", "GetServerLive", "GetServerReady", "CreateDeployment", "ListDeployments", "GetServedModel", "GetServedModelReady", "Infer", "DeleteDeployment",
     ];

@@ -43,6 +43,9 @@ internal static class Requests
         Now($"artifact PATCH {Repository}", s => Of(Patch, s.Kit, "") with { Json = Json(new { description = $"described {s.Number} times" }) });
         Now($"artifact PATCH {Repository} (visibility)", s => Of(Patch, s.Spare, "") with { Json = Json(new { visibility = s.On }) });
         Later($"artifact DELETE {Repository}", async s => Of(Delete, await s.OwnKitAsync(), ""));
+        Later($"artifact POST {Repository}/move", async s => Of(Post, await s.OwnKitAsync(), "/move") with { Json = Json(new { name = Cast.Fresh("moved") }) });
+        Later($"artifact POST {Repository}/move (owner)", async s =>
+            Of(Post, await s.OwnKitAsync(), "/move") with { Json = Json(new { owner = s.Caller == s.Owner ? s.Owner.Name : s.Stage.Organisation + "x" }) });
         Now($"artifact GET {Repository}/grants", s => Of(Get, s.Kit, "/grants"));
         Now($"artifact PUT {Repository}/grants/{{user}}", s => Of(Put, s.Spare, $"/grants/{s.Stage.Bystander.Name}") with { Json = Json(new { role = "reader" }) });
         Now($"artifact DELETE {Repository}/grants/{{user}}", s => Of(Delete, s.Spare, $"/grants/{s.Stage.Bystander.Name}"));
@@ -64,7 +67,20 @@ internal static class Requests
         foreach (var method in new[] { Get, Head })
             Now($"artifact {method} {Repository}/files/{{revision}}/{{**path}}", s => Of(method, s.Kit, "/files/main/README.md"));
         Now($"artifact POST {Repository}/files/{{revision}}", s => Of(Post, s.Kit, "/files/main") with { Json = Json(new { paths = new[] { "README.md" } }) });
-        foreach (var kind in new[] { "branches", "tags" })
+        Now($"artifact GET {Repository}/diff", s => Of(Get, s.Kit, "/diff"));
+        Later($"artifact POST {Repository}/revisions/undo", async s =>
+        {
+            var kit = await s.OwnKitAsync();
+            var head = s.Allowed ? await kit.PushAsync(s.Owner) : s.Kit.Revision;
+            return Of(Post, kit, "/revisions/undo") with { Json = Json(new { revision = head, expectedParent = head }) };
+        });
+        Later($"artifact POST {Repository}/branches/{{reference}}/squash", async s =>
+        {
+            var kit = await s.OwnKitAsync();
+            var head = s.Allowed ? await kit.PushAsync(s.Owner) : s.Kit.Revision;
+            return Of(Post, kit, "/branches/main/squash") with { Json = Json(new { message = "one", expectedRevision = head }) };
+        });
+        foreach (var kind in new[] { "branches", "tags", "aliases" })
         {
             Now($"artifact GET {Repository}/{kind}", s => Of(Get, s.Kit, $"/{kind}"));
             Now($"artifact PUT {Repository}/{kind}/{{reference}}", s => Of(Put, s.Kit, $"/{kind}/made{s.Number}") with { Json = Json(new { revision = s.Kit.Revision }) });
@@ -74,6 +90,13 @@ internal static class Requests
                 return Of(Delete, s.Kit, $"/{kind}/gone{s.Number}");
             });
         }
+
+        foreach (var below in new[] { "", "/history" })
+            Later($"artifact GET {Repository}/aliases/{{reference}}{below}", async s =>
+            {
+                await s.Owner.JsonAsync(Put, $"{s.Kit.Api}/aliases/seen{s.Number}", new { revision = s.Kit.Revision });
+                return Of(Get, s.Kit, $"/aliases/seen{s.Number}{below}");
+            });
 
         // Artifact: uploads; each is its maker's alone
         Now("artifact POST /api/v1/uploads", s => new Ask(Post, "/api/v1/uploads", s.Spare.Name) { Json = Json(NewUpload(s, Bytes(s))) });
