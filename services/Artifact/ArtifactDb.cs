@@ -1,10 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
 using ZooPlatform.Artifact.Uploads;
+using ZooPlatform.Artifact.Xet;
 using ZooPlatform.Contracts;
 
 namespace ZooPlatform.Artifact;
@@ -19,6 +21,11 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
     public DbSet<Blob> Blobs => Set<Blob>();
     public DbSet<RepositoryBlob> RepositoryBlobs => Set<RepositoryBlob>();
     public DbSet<StagedBlob> StagedBlobs => Set<StagedBlob>();
+    public DbSet<ChunkRun> ChunkRuns => Set<ChunkRun>();
+    public DbSet<ChunkHook> ChunkHooks => Set<ChunkHook>();
+    public DbSet<Xorb> Xorbs => Set<Xorb>();
+    public DbSet<XorbRun> XorbRuns => Set<XorbRun>();
+    public DbSet<XorbUpload> XorbUploads => Set<XorbUpload>();
     public DbSet<Tree> Trees => Set<Tree>();
     public DbSet<Revision> Revisions => Set<Revision>();
     public DbSet<Ref> Refs => Set<Ref>();
@@ -48,6 +55,11 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
         model.Entity<Blob>().ToTable("blobs").HasKey(blob => blob.Sha256);
         model.Entity<RepositoryBlob>().ToTable("repository_blobs").HasKey(held => new { held.RepositoryId, held.Sha256 });
         model.Entity<StagedBlob>().ToTable("staged_blobs").HasKey(staged => new { staged.RepositoryId, staged.Subject, staged.Sha256 });
+        model.Entity<ChunkRun>().ToTable("chunk_runs").HasKey(run => new { run.Sha256, run.Run });
+        model.Entity<ChunkHook>().ToTable("chunk_hooks").HasKey(hook => new { hook.Chunk, hook.Sha256 });
+        model.Entity<Xorb>().ToTable("xorbs").HasKey(xorb => xorb.Hash);
+        model.Entity<XorbRun>().ToTable("xorb_runs").HasKey(run => new { run.Xorb, run.Sha256, run.Run });
+        model.Entity<XorbUpload>().ToTable("xorb_uploads").HasKey(upload => new { upload.RepositoryId, upload.Subject, upload.Xorb });
         model.Entity<Tree>().ToTable("trees").HasKey(tree => new { tree.RepositoryId, tree.Id });
         model.Entity<Tree>().Ignore(tree => tree.Entries);
         model.Entity<Revision>().ToTable("revisions").HasKey(revision => new { revision.RepositoryId, revision.Id });

@@ -1,11 +1,13 @@
 using ZooPlatform.Artifact;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Capabilities;
+using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.Artifact.GitLfs;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
 using ZooPlatform.Artifact.Uploads;
+using ZooPlatform.Artifact.Xet;
 using ZooPlatform.Contracts;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Data;
@@ -29,6 +31,10 @@ builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<Se
 builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingleton<IssueCapability>().AddScoped<RedeemCapability>();
 builder.Services.AddSingleton<PublicUrl>().AddScoped<BeginUpload>().AddScoped<AnswerBatch>();
 builder.Services.AddScoped<MoveRepository>().AddScoped<UndoRevision>().AddScoped<SquashBranch>();
+builder.Services.AddSingleton<JobSignal<MapNewBlobs>>().AddScoped<SaveChunkMap>().AddScoped<FindChunks>().AddHostedService<MapNewBlobs>();
+builder.Services.AddSingleton<XorbFiles>().AddSingleton<XetTokens>().AddScoped<XetAccess>().AddScoped<FindXorb>().AddScoped<StoreXorb>();
+builder.Services.AddScoped<CheckShard>().AddScoped<AssembleFile>().AddScoped<LinkXorbs>().AddScoped<StoreShard>();
+builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddHostedService<DeleteIdleXorbs>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();
@@ -43,6 +49,8 @@ repositories.MapHistory();
 repositories.MapRefs();
 repositories.MapFiles();
 app.MapUploads();
+app.MapXetTokens();
+app.MapXet();
 app.MapInternal();
 app.MapGitLfs();
 

@@ -10,6 +10,8 @@ internal sealed class Blob
     /// <summary>Git may hold the content itself: it is small and text.</summary>
     public required bool Plain { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>Of its chunks; null: it is not mapped, or not yet (<see cref="Chunks.MapNewBlobs"/>).</summary>
+    public byte[]? XetHash { get; init; }
 }
 
 /// <summary>A repository's revisions hold this blob.</summary>

@@ -14,11 +14,7 @@ internal sealed class FindMissing(ArtifactDb db, BlobStore store, TimeProvider t
     {
         var hashes = asked.Select(blob => blob.Sha256).Distinct().ToArray();
         var subject = caller.Subject;
-        var readable = db.Repositories.VisibleTo(caller);
-        var there = await db.Blobs
-            .Where(blob => hashes.Contains(blob.Sha256))
-            .Where(blob => db.StagedBlobs.Any(staged => staged.RepositoryId == repositoryId && staged.Subject == subject && staged.Sha256 == blob.Sha256)
-                || db.RepositoryBlobs.Any(held => held.Sha256 == blob.Sha256 && readable.Any(repository => repository.Id == held.RepositoryId)))
+        var there = await db.UsableBlobs(repositoryId, caller).Where(blob => hashes.Contains(blob.Sha256))
             .Select(blob => new { blob.Sha256, blob.SizeBytes })
             .ToDictionaryAsync(blob => blob.Sha256, blob => blob.SizeBytes, ct);
 

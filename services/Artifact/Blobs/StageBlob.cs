@@ -1,10 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Artifact.Blobs;
 
 /// <summary>Notes that a blob's file is kept and that this caller may commit it to this repository. Safe to repeat.</summary>
-internal sealed class StageBlob(ArtifactDb db, TimeProvider time)
+internal sealed class StageBlob(ArtifactDb db, JobSignal<MapNewBlobs> mapping, TimeProvider time)
 {
     public async Task RunAsync(Guid repositoryId, Caller caller, BlobFacts facts, CancellationToken ct)
     {
@@ -15,6 +17,7 @@ internal sealed class StageBlob(ArtifactDb db, TimeProvider time)
             values ({repositoryId}, {caller.Subject}, {facts.Hash.Value}, {now})
             on conflict (repository_id, subject, sha256) do update set staged_at = excluded.staged_at
             """, ct);
+        mapping.Wake();
     }
 }
 

@@ -13,6 +13,8 @@ internal static class Verbs
     public const string LfsVerify = "lfs-verify";
     public const string XetRead = "xet-read";
     public const string XetWrite = "xet-write";
+    /// <summary>A run of a blob's chunks: the blob is the oid, the run the part.</summary>
+    public const string XetBytes = "xet-bytes";
 
     public static bool Writes(string verb) => verb is LfsPut or LfsPart or LfsComplete or LfsVerify or XetWrite;
 }

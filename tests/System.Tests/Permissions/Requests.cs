@@ -106,6 +106,20 @@ internal static class Requests
             Upload(Patch, await UploadAsync(s, Bytes(s)), "") with { Bytes = Bytes(s), Header = ("Upload-Offset", "0") });
         Later("artifact PUT /api/v1/uploads/{id:guid}/parts/{offset:long}", async s => Upload(Put, await UploadAsync(s, Bytes(s)), "/parts/0") with { Bytes = Bytes(s) });
         Later("artifact POST /api/v1/uploads/{id:guid}/complete", async s => Upload(Post, await UploadAsync(s, []), "/complete"));
+
+        // Artifact: Xet
+        foreach (var right in new[] { "read", "write" })
+            Now($"artifact GET /api/models/{{owner}}/{{name}}/xet-{right}-token/{{**revision}}", s => new Ask(Get, $"/api/models/{s.Kit.FullName}/xet-{right}-token/main", s.Kit.Name));
+        var hash = new string('a', 64);
+        Plain("artifact", Post, "/xet/v1/xorbs/default/{hash}", $"/xet/v1/xorbs/default/{hash}");
+        foreach (var version in new[] { 1, 2 })
+        {
+            Plain("artifact", Post, $"/xet/v{version}/shards");
+            Plain("artifact", Get, $"/xet/v{version}/reconstructions/{{hash}}", $"/xet/v{version}/reconstructions/{hash}");
+        }
+        foreach (var prefix in new[] { "default", "default-merkledb" }) Plain("artifact", Get, $"/xet/v1/chunks/{prefix}/{{hash}}", $"/xet/v1/chunks/{prefix}/{hash}");
+        Plain("artifact", Get, "/xet/v1/xorbs/default/{hash}", $"/xet/v1/xorbs/default/{hash}");
+        Plain("artifact", HttpMethod.Parse("ANY"), "/xet/{**rest}", "/xet/x");
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/v1/{**rest}", "/api/v1/repositories/a/b/c/d");
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/{**rest}", "/api/agent-harnesses");
 

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Formats.Xet;
+
+namespace ZooPlatform.Artifact.Chunks;
+
+/// <summary>How a file is cut into chunks, in runs that each may be a xorb. Takes 36 bytes a chunk, about 0.06 % of the file.</summary>
+internal sealed record ChunkMap(XetHash FileHash, long SizeBytes, IReadOnlyList<MappedRun> Runs)
+{
+    /// <summary>Reads a file once.</summary>
+    /// <param name="sha256">Gets every byte too; null: nobody wants to know.</param>
+    public static async Task<ChunkMap> OfAsync(string path, IncrementalHash? sha256, CancellationToken ct)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        using var reader = new ChunkReader(file);
+        var whole = new XetTree();
+        var runs = new List<MappedRun>();
+        var run = new OpenRun(0);
+        while (await reader.NextAsync(ct) is { } chunk)
+        {
+            sha256?.AppendData(chunk.Bytes.Span);
+            var (hash, length) = (XetHash.OfChunk(chunk.Bytes.Span), chunk.Bytes.Length);
+            whole.Add(hash, length);
+            if (!run.Takes(length))
+            {
+                runs.Add(run.Close());
+                run = new OpenRun(chunk.Offset);
+            }
+            run.Add(hash, length);
+        }
+        if (whole.SizeBytes > 0) runs.Add(run.Close());
+        return new ChunkMap(whole.EndFile(), whole.SizeBytes, runs);
+    }
+
+    private sealed class OpenRun(long offsetBytes)
+    {
+        private readonly XetTree _tree = new();
+        private readonly List<byte> _chunks = [];
+        private int _xorbBytes;
+
+        public bool Takes(int length) => _xorbBytes + XorbChunkHead.Bytes + length <= ChunkRun.MaxXorbBytes;
+
+        public void Add(XetHash hash, int length)
+        {
+            _xorbBytes += XorbChunkHead.Bytes + length;
+            _tree.Add(hash, length);
+            PackedChunks.Append(_chunks, hash, length);
+        }
+
+        public MappedRun Close() => new(offsetBytes, _tree.SizeBytes, _tree.End(), [.. _chunks]);
+    }
+}
+
+/// <param name="Xorb">What the run is called as a xorb.</param>
+/// <param name="Chunks"><see cref="PackedChunks"/>.</param>
+internal sealed record MappedRun(long OffsetBytes, long SizeBytes, XetHash Xorb, byte[] Chunks);

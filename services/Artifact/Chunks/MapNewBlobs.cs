@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.ServiceDefaults.Feeds;
+
+namespace ZooPlatform.Artifact.Chunks;
+
+/// <summary>Maps blobs that nobody has mapped yet, one after the other, behind everybody's back: a push waits for it never. Text that git keeps
+/// itself and what is smaller than a chunk is not worth it.</summary>
+internal sealed class MapNewBlobs(
+    JobSignal<MapNewBlobs> signal, IServiceScopeFactory scopes, BlobStore store, ILogger<MapNewBlobs> logger) : BackgroundService
+{
+    public const long MinBytes = 64 * 1024;
+
+    private const int AtOnce = 50;
+    private const int MaxSetAside = 10_000;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private readonly HashSet<string> _setAside = new(StringComparer.Ordinal);   // damaged; looked at again after a restart
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var mapped = 0;
+            try
+            {
+                mapped = await RunOnceAsync(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.MappingChunksBroke(e.Message);
+            }
+            if (mapped == 0) await signal.WaitAsync(s_patience, stoppingToken);
+        }
+    }
+
+    /// <returns>How many were mapped; there may be more.</returns>
+    private async Task<int> RunOnceAsync(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ArtifactDb>();
+        var save = scope.ServiceProvider.GetRequiredService<SaveChunkMap>();
+        var aside = _setAside.ToArray();
+        var waiting = await db.Blobs.AsNoTracking().Where(blob => blob.XetHash == null && !blob.Plain && blob.SizeBytes >= MinBytes && !aside.Contains(blob.Sha256))
+            .OrderBy(blob => blob.CreatedAt).Take(AtOnce).ToListAsync(ct);
+        var mapped = 0;
+        foreach (var blob in waiting)
+        {
+            if (!BlobHash.TryParse(blob.Sha256, out var hash) || !store.Holds(hash, blob.SizeBytes))
+            {
+                if (_setAside.Count < MaxSetAside) _setAside.Add(blob.Sha256);   // whoever asks for it learns that it is damaged
+                continue;
+            }
+            var map = await ChunkMap.OfAsync(store.PathOf(hash), sha256: null, ct);
+            await using var transaction = await db.Database.BeginTransactionAsync(ct);
+            await save.RunAsync(hash, map, ct);
+            await transaction.CommitAsync(ct);
+            mapped++;
+        }
+        return mapped;
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Formats.Xet;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Artifact.Xet;
+
+/// <summary>Keeps xorbs known by the runs of blobs that now hold their chunks, and forgets the files in which they came.</summary>
+internal sealed class LinkXorbs(ArtifactDb db, FindXorb xorbs, XorbFiles uploads)
+{
+    private const int LinksAtOnce = 10_000;
+
+    /// <summary>Notes of each xorb that the files name in which runs the named chunks are. The files' maps are noted.</summary>
+    public async Task RunAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, CancellationToken ct)
+    {
+        foreach (var hash in XorbsOf(files).OrderBy(hash => hash.ToString(), StringComparer.Ordinal))   // two shards lock them in the same order
+            if (await xorbs.RunAsync(repositoryId, caller, hash, ct) is { } xorb) await db.AddXorbAsync(hash, xorb.Packed, ct);
+        foreach (var file in files.Where(file => file.Complete && file.SizeBytes > 0))
+        {
+            var sha256 = file.Sha256.Value;
+            var starts = await db.ChunkRuns.Where(run => run.Sha256 == sha256).OrderBy(run => run.Run).Select(run => run.OffsetBytes).ToListAsync(ct);
+            foreach (var some in LinksOf(file.File, starts).Distinct().Chunk(LinksAtOnce))
+            {
+                var (hashes, runs) = (some.Select(one => one.Xorb.ToBytes()).ToArray(), some.Select(one => one.Run).ToArray());
+                await db.Database.ExecuteSqlAsync($"""
+                    insert into xorb_runs (xorb, sha256, run) select xorb, {sha256}, run from unnest({hashes}, {runs}) as held(xorb, run) on conflict do nothing
+                    """, ct);
+            }
+        }
+    }
+
+    /// <summary>Deletes what the caller sent and can now be read from blobs, every chunk of it.</summary>
+    public async Task DeleteUsedAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, CancellationToken ct)
+    {
+        var subject = caller.Subject;
+        foreach (var hash in XorbsOf(files))
+        {
+            var xorb = hash.ToBytes();
+            var sent = await db.XorbUploads.AsNoTracking().SingleOrDefaultAsync(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb, ct);
+            if (sent is null || await xorbs.InBlobsAsync(repositoryId, caller, hash, ct) is not { } there || there.Places.Contains(null)) continue;
+            await db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb && row.File == sent.File).ExecuteDeleteAsync(ct);
+            File.Delete(uploads.PathOf(sent.File));
+        }
+    }
+
+    private static IEnumerable<XetHash> XorbsOf(IReadOnlyList<CheckedFile> files) =>
+        files.Where(file => file.Complete).SelectMany(file => file.File.Terms).Select(term => term.Xorb).Distinct();
+
+    /// <param name="starts">Where the blob's runs begin.</param>
+    private static IEnumerable<(XetHash Xorb, int Run)> LinksOf(ShardFile file, IReadOnlyList<long> starts)
+    {
+        var (at, run) = (0L, 0);
+        foreach (var term in file.Terms)
+        {
+            var end = at + term.SizeBytes;
+            while (run + 1 < starts.Count && starts[run + 1] <= at) run++;
+            for (var touched = run; touched < starts.Count && starts[touched] < end; touched++) yield return (term.Xorb, touched);
+            at = end;
+        }
+    }
+}

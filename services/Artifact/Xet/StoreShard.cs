@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Win32.SafeHandles;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Chunks;
+using ZooPlatform.Formats.Xet;
+using ZooPlatform.ServiceDefaults.Auth;
+
+namespace ZooPlatform.Artifact.Xet;
+
+internal abstract record StoreShardOutcome
+{
+    /// <param name="Anything">False: all its files were known.</param>
+    internal sealed record Stored(bool Anything) : StoreShardOutcome;
+
+    /// <param name="Reason">Said to a person.</param>
+    internal sealed record Refused(string Reason) : StoreShardOutcome;
+
+    internal sealed record NoRoom(long NeededBytes) : StoreShardOutcome;
+}
+
+/// <summary>Makes blobs of what a shard says, for its caller to commit. All of its files or none; safe to repeat.</summary>
+/// <remarks>
+/// 1. Check all that it says (<see cref="CheckShard"/>), and that the disk has room: a few bytes of shard can name many of file.
+/// 2. Write each new file, then read it again: its SHA-256 must be the one claimed, and its map is made on the way.
+/// 3. Keep them. 4. In one transaction: stage, note the maps, and which runs now hold the xorbs' chunks.
+/// 5. Delete the xorbs whose chunks are all in blobs now. What ends it before 3 leaves nothing.
+/// </remarks>
+internal sealed class StoreShard(
+    ArtifactDb db, BlobStore store, CheckShard check, AssembleFile assemble, StageBlob stage, SaveChunkMap save, LinkXorbs link, ILogger<StoreShard> logger)
+{
+    private const long ReserveBytes = 256 * 1024 * 1024;
+
+    /// <param name="progress">Told how many files of how many are checked and written, now and then.</param>
+    public async Task<StoreShardOutcome> RunAsync(Guid repositoryId, Caller caller, Stream body, Func<int, int, ValueTask> progress, CancellationToken ct)
+    {
+        var made = new List<MadeFile>();
+        try
+        {
+            // 1
+            var files = await check.RunAsync(repositoryId, caller, body, ct);
+            var needed = files.Where(file => file.Known is null).Sum(file => file.SizeBytes);
+            if (needed > 0 && needed > new DriveInfo(store.Temporary).AvailableFreeSpace - ReserveBytes) return new StoreShardOutcome.NoRoom(needed);
+            // 2
+            foreach (var (file, number) in files.Select((file, i) => (file, i + 1)))
+            {
+                if (file.Known is null) made.Add(await MakeAsync(repositoryId, caller, file, () => progress(number - 1, files.Count), ct));
+                await progress(number, files.Count);
+            }
+            // 3
+            foreach (var file in made) Keep(file);
+            // 4
+            await NoteAsync(repositoryId, caller, files, made, ct);
+            // 5
+            await link.DeleteUsedAsync(repositoryId, caller, files, ct);
+            logger.ShardStored(caller.Subject, repositoryId, made.Count, needed, files.Count - made.Count);
+            return new StoreShardOutcome.Stored(made.Count > 0);
+        }
+        catch (InvalidDataException e)
+        {
+            return new StoreShardOutcome.Refused(e.Message);
+        }
+        finally
+        {
+            foreach (var file in made) File.Delete(file.Path);   // there only when it was not kept
+        }
+    }
+
+    private async Task<MadeFile> MakeAsync(Guid repositoryId, Caller caller, CheckedFile file, Func<ValueTask> progress, CancellationToken ct)
+    {
+        var path = Path.Combine(store.Temporary, Guid.CreateVersion7().ToString());
+        try
+        {
+            using var output = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+            await assemble.RunAsync(repositoryId, caller, file.File, output, progress, ct);
+            using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var map = await ChunkMap.OfAsync(path, sha256, ct);
+            var actual = BlobHash.Of(sha256.GetHashAndReset());
+            if (actual != file.Sha256 || map.SizeBytes != file.SizeBytes)
+                throw new InvalidDataException($"The file {file.File.Hash} has SHA-256 {actual}, not {file.Sha256} as the shard claims.");
+            return new MadeFile(path, BlobFacts.Of(output, actual, map.SizeBytes), map);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    private void Keep(MadeFile made)
+    {
+        using var file = File.OpenHandle(made.Path, access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
+        store.Keep(file, made.Path, made.Facts.Hash);
+    }
+
+    private async Task NoteAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, List<MadeFile> made, CancellationToken ct)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        foreach (var file in made)
+        {
+            await stage.RunAsync(repositoryId, caller, file.Facts, ct);
+            await save.RunAsync(file.Facts.Hash, file.Map, ct);
+        }
+        foreach (var known in files.Select(file => file.Known).OfType<Blob>())
+            if (BlobHash.TryParse(known.Sha256, out var hash)) await stage.RunAsync(repositoryId, caller, new BlobFacts(hash, known.SizeBytes, known.GitId, known.Plain), ct);
+        await link.RunAsync(repositoryId, caller, files, ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    private sealed record MadeFile(string Path, BlobFacts Facts, ChunkMap Map);
+}

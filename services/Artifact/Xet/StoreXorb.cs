@@ -1,0 +1,102 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Win32.SafeHandles;
+using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Chunks;
+using ZooPlatform.Formats.Xet;
+using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Telemetry;
+
+namespace ZooPlatform.Artifact.Xet;
+
+internal abstract record StoreXorbOutcome
+{
+    internal sealed record Stored : StoreXorbOutcome;
+
+    internal sealed record Refused(string Reason) : StoreXorbOutcome;
+}
+
+/// <summary>Takes a xorb, for a shard of the same caller and repository to name. Safe to repeat.</summary>
+/// <remarks>1. Write the body to a temporary file, decoding and hashing chunk by chunk: memory holds one, and 36 bytes of each. 2. Refuse chunks
+/// that have another hash than the address. 3. Make the file durable, then note it.</remarks>
+internal sealed class StoreXorb(ArtifactDb db, BlobStore store, XorbFiles files, TimeProvider time)
+{
+    public async Task<StoreXorbOutcome> RunAsync(Guid repositoryId, Caller caller, XetHash hash, Stream body, CancellationToken ct)
+    {
+        var id = Guid.CreateVersion7();
+        var path = Path.Combine(store.Temporary, id.ToString());
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+            byte[] chunks;
+            try
+            {
+                // 1
+                chunks = await ReceiveAsync(body, file, hash, ct);
+            }
+            catch (InvalidDataException e)
+            {
+                // 2
+                return new StoreXorbOutcome.Refused(e.Message);
+            }
+            // 3
+            Disk.Sync(file, path);
+            File.Move(path, files.PathOf(id));
+            Disk.SyncFolder(files.Folder);
+            await NoteAsync(repositoryId, caller, hash, chunks, id, ct);
+            return new StoreXorbOutcome.Stored();
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Stream body, SafeFileHandle file, XetHash hash, CancellationToken ct)
+    {
+        using var reader = new XorbReader(body);
+        var tree = new XetTree();
+        var chunks = new List<byte>();
+        var written = 0L;
+        while (await reader.NextAsync(ct) is { } chunk)
+        {
+            var chunkHash = XetHash.OfChunk(chunk.Raw.Span);
+            tree.Add(chunkHash, chunk.Raw.Length);
+            PackedChunks.Append(chunks, chunkHash, chunk.Raw.Length);
+            await RandomAccess.WriteAsync(file, chunk.Stored, written, ct);
+            written += chunk.Stored.Length;
+            Measures.BlobReceived(chunk.Stored.Length);
+        }
+        var actual = tree.End();
+        return actual == hash ? [.. chunks] : throw new InvalidDataException($"The chunks that arrived make the xorb {actual}, not {hash}. Nothing was stored.");
+    }
+
+    /// <summary>One file a caller, repository and xorb: of two that arrive at once the first one noted stays.</summary>
+    private async Task NoteAsync(Guid repositoryId, Caller caller, XetHash hash, byte[] chunks, Guid file, CancellationToken ct)
+    {
+        var (xorb, subject, now) = (hash.ToBytes(), caller.Subject, time.GetUtcNow());
+        var before = await db.XorbUploads.AsNoTracking().SingleOrDefaultAsync(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb, ct);
+        if (before is not null && !File.Exists(files.PathOf(before.File)))
+        {
+            await db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb && row.File == before.File).ExecuteDeleteAsync(ct);
+        }
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await db.AddXorbAsync(hash, chunks, ct);
+        await db.Database.ExecuteSqlAsync($"""
+            insert into xorb_uploads (repository_id, subject, xorb, file, received_at) values ({repositoryId}, {subject}, {xorb}, {file}, {now})
+            on conflict (repository_id, subject, xorb) do update set received_at = excluded.received_at
+            """, ct);
+        var kept = await db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb).Select(row => row.File).SingleAsync(ct);
+        await transaction.CommitAsync(ct);
+        if (kept != file) File.Delete(files.PathOf(file));
+    }
+}
+
+internal static class XorbRows
+{
+    /// <summary>Notes what chunks a xorb has. The hash says it, so it is the same whoever notes it.</summary>
+    public static Task AddXorbAsync(this ArtifactDb db, XetHash hash, byte[] chunks, CancellationToken ct) =>
+        // The row is locked even when it was there, so that nobody deletes it as unused before this transaction uses it.
+        db.Database.ExecuteSqlAsync($"""
+            insert into xorbs (hash, chunks) values ({hash.ToBytes()}, {chunks}) on conflict (hash) do update set hash = excluded.hash
+            """, ct);
+}
