@@ -62,7 +62,9 @@ internal sealed class BlobStore
         var folder = Path.GetDirectoryName(target)!;
         Disk.Sync(file, path);
         Disk.CreateDurableFolder(_blobs, folder);
+        Failpoint.Reach("keep.synced");
         File.Move(path, target, overwrite: true);
+        Failpoint.Reach("keep.renamed");
         Disk.SyncFolder(folder);
     }
 
@@ -71,12 +73,14 @@ internal sealed class BlobStore
     public void KeepAll(IReadOnlyList<(string Path, BlobHash Hash)> files)
     {
         Disk.SyncAll(_root);                                            // 1
+        Failpoint.Reach("batch.synced");
         foreach (var (path, hash) in files)                             // 2
         {
             var target = PathOf(hash);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Move(path, target, overwrite: true);
         }
+        Failpoint.Reach("batch.renamed");
         Disk.SyncAll(_root);                                            // 3
     }
 

@@ -60,6 +60,7 @@ internal sealed class StoreBatch(ArtifactDb db, BlobStore store, TimeProvider ti
             ArrayPool<byte>.Shared.Return(buffer);
             Directory.Delete(folder, recursive: true);
         }
+        Failpoint.Reach("batch.kept");
         // 3
         await StageAsync(repositoryId, caller, facts, ct);
         return new BatchOutcome.Stored([.. facts.Select(blob => new BlobReference(blob.Hash.Value, blob.SizeBytes))]);

@@ -125,6 +125,7 @@ internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs l
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await db.LockRepositoryAsync(repositoryId, ct)) return new CommitOutcome.RepositoryGone();
         if (await CompareHeadAsync(repositoryId, commit, ct) is { } late) return late;
+        Failpoint.Reach("commit.begun");
 
         await AddFoldersAsync(repositoryId, folders, ct);
         // The same text twice in one second (the branch was moved back between) is the same revision.
@@ -146,7 +147,9 @@ internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs l
             update repositories set updated_at = {now} where id = {repositoryId}
             """, ct);
         await db.Database.TouchAsync(repositoryId, Repository.Kind, deleted: false, ct);
+        Failpoint.Reach("commit.written");
         await transaction.CommitAsync(ct);
+        Failpoint.Reach("commit.done");
         return new CommitOutcome.Committed(revision);
     }
 

@@ -57,8 +57,11 @@ internal sealed class AppendUpload(ArtifactDb db, BlobStore store, RunningHashes
     // Not cancelled with the request: a client that went away continues here.
     private async Task CheckpointAsync(Guid id, UploadFile file, long from, long to)
     {
+        Failpoint.Reach("append.written");
         Disk.Sync(file.Handle, file.Path);
         if (from == 0) Disk.SyncFolder(store.Uploads);
+        Failpoint.Reach("append.synced");
         await db.ReceivedAsync(id, from, to, time.GetUtcNow());
+        Failpoint.Reach("append.noted");
     }
 }

@@ -73,9 +73,11 @@ internal sealed class CompleteUpload(
         // 3
         RandomAccess.SetLength(file.Handle, upload.SizeBytes);
         await db.Uploads.Where(row => row.Id == id).ExecuteUpdateAsync(row => row.SetProperty(one => one.State, UploadState.Verified), ct);
+        Failpoint.Reach("complete.verified");
         // 4
         var facts = BlobFacts.Of(file.Handle, hash, upload.SizeBytes);
         store.Keep(file.Handle, file.Path, hash);
+        Failpoint.Reach("complete.kept");
         // 5
         return await CloseAsync(upload, facts, caller);
     }
@@ -101,6 +103,7 @@ await db.ForgetReceivedAsync(upload.Id, ct);
         await db.Uploads.Where(row => row.Id == upload.Id).ExecuteUpdateAsync(
             row => row.SetProperty(one => one.State, UploadState.Complete), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
+        Failpoint.Reach("complete.closed");
         return new CompleteOutcome.Completed();
     }
 }

@@ -42,8 +42,10 @@ internal sealed class PutPart(ArtifactDb db, BlobStore store, RunningHashes hash
             // 3
             if (copy.OffsetBytes > offsetBytes)
             {
+                Failpoint.Reach("part.written");
                 Disk.Sync(file.Handle, file.Path);
                 Disk.SyncFolder(store.Uploads);
+                Failpoint.Reach("part.synced");
                 await db.ReceivedAsync(upload.Id, offsetBytes, copy.OffsetBytes, time.GetUtcNow());
             }
         }

@@ -18,6 +18,9 @@ public class ArtifactProcess : IAsyncLifetime
 
     public string DataFolder => _data.FullName;
 
+    /// <summary>A file that names the place at which the service is to die.</summary>
+    public string Failpoint => Path.Combine(DataFolder, "failpoint");
+
     public int Id => _process!.Id;
 
     /// <summary>What the service is started by: a program and its arguments, that become the service.</summary>
@@ -39,11 +42,12 @@ public class ArtifactProcess : IAsyncLifetime
                 ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{_port}", ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ConnectionStrings__artifactdb"] = _connectionString,
                 ["Platform__DataFolder"] = DataFolder, ["services__identity__http__0"] = _identity.Address, ["Client__Token"] = "unread",
                 ["Auth__Jwks"] = TestTokens.Jwks, ["Artifact__CheckpointBytes"] = "65536", ["Logging__LogLevel__Default"] = "Warning",
+                ["ZOO_FAILPOINT"] = Failpoint,
             },
         };
         _process = Process.Start(start)!;
         using var http = new HttpClient();
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 600; i++)
         {
             try
             {
@@ -52,9 +56,17 @@ public class ArtifactProcess : IAsyncLifetime
             catch (HttpRequestException)
             {
             }
-            await Task.Delay(100);
+            await Task.Delay(50);
         }
         throw new TimeoutException("Artifact did not become healthy within 30 s.");
+    }
+
+    /// <summary>Has it died by itself? Who saw its connections break may be a little early.</summary>
+    public async Task<bool> DiedAsync()
+    {
+        using var patience = new CancellationTokenSource(300);
+        await _process!.WaitForExitAsync(patience.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        return _process.HasExited;
     }
 
     /// <summary>SIGKILL.</summary>
