@@ -26,4 +26,9 @@ internal sealed class ArtifactOptions
     /// <summary>An upload that gains no byte for this long is deleted. Default 24 h.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan UploadIdleTimeout { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Files larger than this are announced to hub clients as readable by Xet, in bytes. Default 50 GB: what Python clients refuse to
+    /// read by plain HTTP; everything else is faster that way.</summary>
+    [Range(0L, long.MaxValue)]
+    public long AnnounceXetBytes { get; init; } = 50_000_000_000;
 }

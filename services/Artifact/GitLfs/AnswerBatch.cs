@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Capabilities;
 using ZooPlatform.Artifact.Repositories;
+using ZooPlatform.Artifact.Revisions;
 using ZooPlatform.Artifact.Uploads;
+using ZooPlatform.Artifact.Xet;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
 
@@ -14,7 +16,7 @@ namespace ZooPlatform.Artifact.GitLfs;
 /// <remarks>An object counts as there when this caller could read it anyway or has sent it to this repository (<see cref="FindMissing"/>):
 /// what only others' private repositories hold has to be sent, so nobody learns of it.</remarks>
 internal sealed class AnswerBatch(
-    ArtifactDb db, BlobStore store, FindMissing missing, BeginUpload begin, IssueCapability issue, PublicUrl url, IOptions<ArtifactOptions> options)
+    ArtifactDb db, BlobStore store, FindMissing missing, BeginUpload begin, IssueCapability issue, XetTokens xet, PublicUrl url, IOptions<ArtifactOptions> options)
 {
     private const int MaxPartsInAll = 50_000;
     private static readonly TimeSpan s_uploadLife = TimeSpan.FromHours(12), s_downloadLife = TimeSpan.FromHours(1);
@@ -58,6 +60,19 @@ internal sealed class AnswerBatch(
                 ("verify", await ActionAsync(repository, caller, Verbs.LfsVerify, "/verify", s_uploadLife, ct)))));
         }
         return new BatchAnswer(lacking.Any(oid => partBytes[oid] is not null) ? "multipart" : "basic", objects);
+    }
+
+    /// <summary>By Xet, which sends of each object only what the zoo has not. Python reads the transfer alone and asks for a token itself;
+    /// JavaScript takes the token from the action's headers and a new one from its address.</summary>
+    public async Task<BatchAnswer> XetAsync(Repository repository, Caller caller, IReadOnlyList<ObjectReference?> asked, CancellationToken ct)
+    {
+        var token = await xet.MakeAsync(caller, repository.Id, Verbs.XetWrite, revision: null, ct);
+        var header = new Dictionary<string, string>(token.Headers) { ["X-Xet-Session-Id"] = Guid.CreateVersion7().ToString() };
+        var upload = new BatchAction(url.Of($"/api/models/{repository.Owner.Name}/{repository.Name}/xet-write-token/{Ref.Main}"), (int)XetTokens.Life.TotalSeconds, header);
+        var good = asked.OfType<ObjectReference>().Where(one => RefusalOf(one) is null).Select(one => new BlobReference(one.Oid!, one.Size)).ToList();
+        var lacking = (await missing.RunAsync(repository.Id, caller, good, ct)).ToHashSet(StringComparer.Ordinal);
+        return new BatchAnswer("xet", [.. asked.Select(one => one ?? new ObjectReference("", 0)).Select(one =>
+            RefusalOf(one) ?? new BatchObject(one.Oid!, one.Size, lacking.Contains(one.Oid!) ? Actions(("upload", upload)) : null))]);
     }
 
     private BatchObject? RefusalOf(ObjectReference one)

@@ -44,6 +44,7 @@ internal static class LfsRoutes
         if (ask.Objects is not { Count: > 0 and <= MaxObjects } objects) return new LfsError(422, $"Ask about 1 to {MaxObjects} objects at once.");
         if (ask.Operation == "upload" && RefusalOf(repository, caller) is { } refusal) return refusal;
 
+        if (ask.Operation == "upload" && ask.Transfers?.Contains("xet") == true) return TypedResults.Json(await answer.XetAsync(repository, caller, objects, ct), LenientJson.Options, MediaType);
         var answered = ask.Operation == "upload"
             ? await answer.UploadAsync(repository, caller, objects, ask.Transfers?.Contains("multipart") == true, ct)
             : await answer.DownloadAsync(repository, caller, objects, ct);

@@ -18,12 +18,12 @@ internal sealed record XetToken(string AccessToken, long Exp, string CasUrl)
 /// <summary>Makes the tokens of <c>/xet</c>: capabilities for one repository. Whether the caller may have one is settled before.</summary>
 internal sealed class XetTokens(IssueCapability issue, PublicUrl url, TimeProvider time)
 {
-    private static readonly TimeSpan s_life = TimeSpan.FromHours(1);
+    public static readonly TimeSpan Life = TimeSpan.FromHours(1);
 
     /// <param name="verb"><see cref="Verbs.XetRead"/> or <see cref="Verbs.XetWrite"/>.</param>
     public async Task<XetToken> MakeAsync(Caller caller, Guid repositoryId, string verb, string? revision, CancellationToken ct)
     {
-        var expires = (time.GetUtcNow() + s_life).ToUnixTimeSeconds();
-        return new XetToken(await issue.RunAsync(caller, repositoryId, verb, s_life, ct, reference: revision), expires, url.Of("/xet"));
+        var expires = (time.GetUtcNow() + Life).ToUnixTimeSeconds();
+        return new XetToken(await issue.RunAsync(caller, repositoryId, verb, Life, ct, reference: revision), expires, url.Of("/xet"));
     }
 }

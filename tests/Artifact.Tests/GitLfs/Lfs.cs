@@ -23,7 +23,7 @@ internal static class Lfs
     public static Task<HttpResponseMessage> TryBatchAsync(this Repo repo, string operation, params (string Oid, long Size)[] objects) =>
         repo.Http.PostLfsAsync($"{repo.LfsUrl()}/objects/batch", new
         {
-            operation, transfers = new[] { "basic", "multipart", "xet" }, hash_algo = "sha_256", @ref = new { name = "main" },
+            operation, transfers = new[] { "basic", "multipart", "lock-cache" }, hash_algo = "sha_256", @ref = new { name = "main" },
             objects = objects.Select(one => new { oid = one.Oid, size = one.Size }),
         });
 

@@ -40,7 +40,7 @@ public class ArtifactProcess : IAsyncLifetime
             Environment =
             {
                 ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{_port}", ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ConnectionStrings__artifactdb"] = _connectionString,
-                ["Platform__DataFolder"] = DataFolder, ["services__identity__http__0"] = _identity.Address, ["Client__Token"] = "unread",
+                ["Platform__DataFolder"] = DataFolder, ["Platform__PublicUrl"] = ArtifactApp.PublicUrl, ["services__identity__http__0"] = _identity.Address, ["Client__Token"] = "unread",
                 ["Auth__Jwks"] = TestTokens.Jwks, ["Artifact__CheckpointBytes"] = "65536", ["Logging__LogLevel__Default"] = "Warning",
                 ["ZOO_FAILPOINT"] = Failpoint,
             },
@@ -89,9 +89,17 @@ public class ArtifactProcess : IAsyncLifetime
     {
         var (id, name) = (Guid.CreateVersion7(), $"user-{Guid.CreateVersion7():N}");
         _identity.Put(id, OwnerKind.User, name);
+        _identity.Callers[id.ToString()] = TestTokens.ClaimsOf(id, name);
         var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
         http.DefaultRequestHeaders.Authorization = ArtifactApp.Bearer(TestTokens.User(id, name));
         return await new Person(id, name, http).CreateAsync(name, "kit");
+    }
+
+    public HttpClient Anonymous()
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        http.DefaultRequestHeaders.Authorization = ArtifactApp.Bearer(TestTokens.Anonymous());
+        return http;
     }
 
     public async Task DisposeAsync()
