@@ -27,6 +27,11 @@ test_programs_missing() {
   local missing=()
   command -v git > /dev/null || missing+=(git)
   command -v strace > /dev/null || missing+=(strace)
+  command -v git-lfs > /dev/null || missing+=(git-lfs)
+  command -v skopeo > /dev/null || missing+=(skopeo)
+  command -v curl > /dev/null || missing+=(curl)
+  command -v unzip > /dev/null || missing+=(unzip)
+  command -v python3 > /dev/null || missing+=(python3)
   if grep -qs Microsoft.Playwright "$root"/tests/*/*.csproj; then
     command -v chromium > /dev/null || missing+=(chromium)
   fi

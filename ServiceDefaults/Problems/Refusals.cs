@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ZooPlatform.ServiceDefaults.Problems;
 
@@ -32,7 +30,7 @@ public static class Refusals
         response.Headers.CacheControl = "no-store";
         if ((retryAfter ?? (refusal.StatusCode == 503 ? s_outage : null)) is { } wait)
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        if (refusal.StatusCode == 401 && response.Headers.WWWAuthenticate.Count == 0) response.Headers.WWWAuthenticate = Challenge(context, shape, refusal);
+        if (refusal.StatusCode == 401 && response.Headers.WWWAuthenticate.Count == 0) response.Headers.WWWAuthenticate = Challenge(shape, refusal);
         if (shape == ErrorShape.Problem) return refusal.ExecuteAsync(context);
 
         var detail = refusal.ProblemDetails.Detail ?? "";
@@ -51,10 +49,10 @@ public static class Refusals
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.WriteAsync(body, context.RequestAborted);
     }
 
-    private static string Challenge(HttpContext context, ErrorShape shape, ProblemHttpResult refusal) => shape switch
+    private static string Challenge(ErrorShape shape, ProblemHttpResult refusal) => shape switch
     {
-        ErrorShape.Git or ErrorShape.GitLfs => "Basic realm=\"zoo\"",
-        ErrorShape.Oci => $"Bearer realm=\"{context.RequestServices.GetRequiredService<IConfiguration>()["Platform:PublicUrl"]?.TrimEnd('/')}/oci/token\",service=\"zoo\"",
+        // OCI too: a token of the zoo is the password, so there is none to be fetched from a realm first.
+        ErrorShape.Git or ErrorShape.GitLfs or ErrorShape.Oci => "Basic realm=\"zoo\"",
         _ when refusal.ProblemDetails.Type == Problem.SignInNeeded.ProblemDetails.Type => "Bearer",
         _ => "Bearer error=\"invalid_token\"",   // RFC 6750: there was a token
     };

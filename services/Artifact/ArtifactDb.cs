@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Chunks;
+using ZooPlatform.Artifact.Oci;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
@@ -31,6 +32,7 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
     public DbSet<Ref> Refs => Set<Ref>();
     public DbSet<AliasMove> AliasMoves => Set<AliasMove>();
     public DbSet<Upload> Uploads => Set<Upload>();
+    public DbSet<OciDocument> OciDocuments => Set<OciDocument>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
@@ -39,6 +41,7 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
         conventions.Properties<Role>().HaveConversion<Word<Role>>();
         conventions.Properties<RefKind>().HaveConversion<Word<RefKind>>();
         conventions.Properties<UploadState>().HaveConversion<Word<UploadState>>();
+        conventions.Properties<OciDocumentKind>().HaveConversion<Word<OciDocumentKind>>();
     }
 
     protected override void OnModelCreating(ModelBuilder model)
@@ -66,6 +69,8 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
         model.Entity<Ref>().ToTable("refs").HasKey(named => new { named.RepositoryId, named.Name });
         model.Entity<AliasMove>().ToTable("alias_moves").HasKey(move => move.Number);
         model.Entity<Upload>().ToTable("uploads");
+        model.Entity<OciDocument>().ToTable("oci_documents").HasKey(document => new { document.RepositoryId, document.Sha256 });
+        model.Entity<OciDocument>().Ignore(document => document.Digest).Ignore(document => document.MediaType);
         foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
             property.SetColumnName(SnakeCase(property.Name));
     }

@@ -122,6 +122,11 @@ internal static class ArtifactProblems
 
     public static ProblemHttpResult NoAncestor(string revision, string branch) => Problem.Of(422, "revision.no-ancestor",
         $"'{Shown(revision)}' is not in the history of the branch {branch}, or its very head. Name a revision before the head, or leave 'onto' out.");
+    public static ProblemHttpResult ArchiveFormatUnknown(string archive) => Problem.Of(404, "archive.format-unknown",
+        $"'{Shown(archive)}' names no archive. Ask for <revision>.tar, <revision>.tar.gz or <revision>.zip, such as main.zip.");
+
+    public static ProblemHttpResult ArchiveWithoutModel(string folder) => Problem.Of(404, "archive.no-model",
+        $"There is no model.onnx in {(folder.Length == 0 ? "the root of this revision" : $"'{Shown(folder)}'")}. Name its folder with path=, or take the whole revision: .../archive/<revision>.tar.gz.");
 
     public static ProblemHttpResult RefInvalid(string name, string refusal) => Problem.Of(422, "ref.name-invalid",
         $"'{Shown(name)}' cannot name a branch, tag or alias: it {refusal}.");

@@ -1,8 +1,11 @@
 using ZooPlatform.Artifact;
+using ZooPlatform.Artifact.Archives;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Capabilities;
 using ZooPlatform.Artifact.Chunks;
+using ZooPlatform.Artifact.GitHttp;
 using ZooPlatform.Artifact.GitLfs;
+using ZooPlatform.Artifact.Oci;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
@@ -35,6 +38,8 @@ builder.Services.AddSingleton<JobSignal<MapNewBlobs>>().AddScoped<SaveChunkMap>(
 builder.Services.AddSingleton<XorbFiles>().AddSingleton<XetTokens>().AddScoped<XetAccess>().AddScoped<FindXorb>().AddScoped<StoreXorb>();
 builder.Services.AddScoped<CheckShard>().AddScoped<AssembleFile>().AddScoped<LinkXorbs>().AddScoped<StoreShard>();
 builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddHostedService<DeleteIdleXorbs>();
+builder.Services.AddScoped<Negotiate>().AddScoped<WritePack>().AddScoped<UploadPack>().AddScoped<UploadPackV0>();
+builder.Services.AddScoped<FindManifest>().AddScoped<FindCrcs>().AddScoped<SendArchive>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();
@@ -48,9 +53,12 @@ repositories.MapRevisions();
 repositories.MapHistory();
 repositories.MapRefs();
 repositories.MapFiles();
+repositories.MapArchives();
 app.MapUploads();
 app.MapXetTokens();
 app.MapXet();
+app.MapGitHttp();
+app.MapOci();
 app.MapInternal();
 app.MapGitLfs();
 

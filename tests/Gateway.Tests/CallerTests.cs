@@ -100,6 +100,16 @@ public sealed class CallerTests(GatewayApp app) : IClassFixture<GatewayApp>
     }
 
     [Fact]
+    public async Task Basic_without_name_and_password_is_nobody()
+    {
+        using var answer = await app.GetAsync("/v2/acme/x/manifests/latest", ("Authorization", Basic("", "")));
+        Assert.Equal("Bearer internal-anonymous", answer.Saw("Authorization"));
+        using var named = await app.GetAsync("/v2/acme/x/manifests/latest", ("Authorization", Basic("ada", "")));
+        Assert.Equal(HttpStatusCode.Unauthorized, named.StatusCode);
+        Assert.Equal("Basic realm=\"zoo\"", named.Headers.WwwAuthenticate.ToString());
+    }
+
+    [Fact]
     public async Task A_password_is_nothing_for_the_API()
     {
         using var answer = await app.GetAsync("/api/v1/models", ("Authorization", Basic("ada", "good")));

@@ -42,6 +42,7 @@ internal static class InferenceRoutes
     private static IResult Server(HttpResponse response)
     {
         response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
+        response.Headers.WWWAuthenticate = "Basic realm=\"zoo\"";   // without it skopeo would send no credential to any other path
         return Json(200, new { name = "zooplatform", version = "1", extensions = new[] { "binary_tensor_data", "model_repository" } });
     }
 

@@ -10,6 +10,9 @@ internal sealed record Credential(string Kind, string? Value)
 {
     private const int MaxChars = 8 * 1024;
 
+    /// <summary>No name and no password: skopeo sends that when it was asked for Basic and has nothing.</summary>
+    private const string NoName = "Og==";
+
     public static readonly Credential Anonymous = new("anonymous", null);
 
     public bool IsSession => Kind == "session";
@@ -31,9 +34,9 @@ internal sealed record Credential(string Kind, string? Value)
     {
         if (!AuthenticationHeaderValue.TryParse(header, out var parsed) || parsed.Parameter is not { Length: > 0 } value) return null;
         if (parsed.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return new Credential("bearer", value);
-        return route.TakesBasic && parsed.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) && PasswordOf(value) is { } password
-            ? new Credential("basic", password)
-            : null;
+        if (!route.TakesBasic || !parsed.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) return null;
+        if (value == NoName) return Anonymous;
+        return PasswordOf(value) is { } password ? new Credential("basic", password) : null;
     }
 
     /// <remarks>git, Git LFS and OCI clients send any user name, and the token as the password.</remarks>

@@ -81,6 +81,12 @@ internal static class Requests
             return Of(Post, kit, "/branches/main/squash") with { Json = Json(new { message = "one", expectedRevision = head }) };
         });
         foreach (var kind in new[] { "branches", "tags", "aliases" })
+        foreach (var method in new[] { Get, Head })
+        {
+            Now($"artifact {method} {Repository}/archive/{{archive}}", s => Of(method, s.Kit, "/archive/main.zip"));
+            Now($"artifact {method} {Repository}/archive/{{revision}}/model.onnx.tar.gz", s => Of(method, s.Kit, "/archive/main/model.onnx.tar.gz"));
+        }
+        foreach (var kind in new[] { "branches", "tags" })
         {
             Now($"artifact GET {Repository}/{kind}", s => Of(Get, s.Kit, $"/{kind}"));
             Now($"artifact PUT {Repository}/{kind}/{{reference}}", s => Of(Put, s.Kit, $"/{kind}/made{s.Number}") with { Json = Json(new { revision = s.Kit.Revision }) });
@@ -97,6 +103,21 @@ internal static class Requests
                 await s.Owner.JsonAsync(Put, $"{s.Kit.Api}/aliases/seen{s.Number}", new { revision = s.Kit.Revision });
                 return Of(Get, s.Kit, $"/aliases/seen{s.Number}{below}");
             });
+        // Artifact: git and OCI
+        Now("artifact GET /{owner}/{name}/info/refs", s => new Ask(Get, $"/{s.Kit.FullName}.git/info/refs?service=git-upload-pack", s.Kit.Name));
+        foreach (var service in new[] { "git-upload-pack", "git-receive-pack" })
+            Now($"artifact POST /{{owner}}/{{name}}/{service}", s => new Ask(Post, $"/{s.Kit.FullName}.git/{service}", s.Kit.Name) { Bytes = "0000"u8.ToArray() });
+        const string Oci = "/v2/{owner}/{name}";
+        foreach (var method in new[] { Get, Head })
+        {
+            Now($"artifact {method} {Oci}/manifests/{{reference}}", s => new Ask(method, $"/v2/{s.Kit.FullName}/manifests/latest", s.Kit.Name));
+            Now($"artifact {method} {Oci}/blobs/{{digest}}", s => new Ask(method, $"/v2/{s.Kit.FullName}/blobs/sha256:{Kit.ModelHash}", s.Kit.Name));
+            Now($"artifact {method} {Oci}/{{kind}}/{{**rest}}", s => new Ask(method, $"/v2/{s.Kit.FullName}/tags/nothing", s.Kit.Name));
+        }
+        Now($"artifact GET {Oci}/tags/list", s => new Ask(Get, $"/v2/{s.Kit.FullName}/tags/list", s.Kit.Name));
+        Now($"artifact GET {Oci}/referrers/{{digest}}", s => new Ask(Get, $"/v2/{s.Kit.FullName}/referrers/sha256:{Kit.ModelHash}", s.Kit.Name));
+        foreach (var method in new[] { Post, Put, Patch, Delete })
+            Now($"artifact {method} {Oci}/{{kind}}/{{**rest}}", s => new Ask(method, $"/v2/{s.Kit.FullName}/manifests/latest", s.Kit.Name));
 
         // Artifact: uploads; each is its maker's alone
         Now("artifact POST /api/v1/uploads", s => new Ask(Post, "/api/v1/uploads", s.Spare.Name) { Json = Json(NewUpload(s, Bytes(s))) });

@@ -1,0 +1,110 @@
+using Microsoft.Win32.SafeHandles;
+using ZooPlatform.Artifact.Blobs;
+
+namespace ZooPlatform.Artifact.Archives;
+
+/// <summary>An archive's bytes from any place on, read when they are asked for. Not for two readers at once.</summary>
+internal sealed class ArchiveStream : Stream
+{
+    private readonly IArchiveLayout _layout;
+    private readonly BlobStore _store;
+    private readonly ILogger _logger;
+    private readonly long[] _ends;   // of each piece
+    private int _open = -1;
+    private SafeFileHandle? _blob;
+    private byte[] _made = [];
+
+    public ArchiveStream(IArchiveLayout layout, BlobStore store, ILogger logger)
+    {
+        (_layout, _store, _logger) = (layout, store, logger);
+        _ends = new long[layout.Count];
+        long end = 0;
+        for (var piece = 0; piece < _ends.Length; piece++) _ends[piece] = end += layout.LengthOf(piece);
+        Length = end;
+    }
+
+    public override long Length { get; }
+
+    public override long Position { get; set; }
+
+    /// <exception cref="IOException">A blob is lost or cut: nothing wrong is sent, the answer breaks off.</exception>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (Position >= Length || buffer.Length == 0) return 0;
+        var piece = PieceAt(Position);
+        if (piece != _open) await OpenAsync(piece, cancellationToken);
+        var offset = Position - (_ends[piece] - _layout.LengthOf(piece));
+        var count = (int)Math.Min(buffer.Length, _ends[piece] - Position);
+        if (_blob is not null)
+        {
+            count = await RandomAccess.ReadAsync(_blob, buffer[..count], offset, cancellationToken);
+            if (count == 0) throw Damaged(piece);
+        }
+        else
+        {
+            _made.AsMemory((int)offset, count).CopyTo(buffer);
+        }
+        Position += count;
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => Position + offset,
+        _ => Length + offset,
+    };
+
+    /// <summary>The piece that holds this byte; empty pieces hold none.</summary>
+    private int PieceAt(long position)
+    {
+        if (_open >= 0 && position < _ends[_open] && position >= _ends[_open] - _layout.LengthOf(_open)) return _open;
+        var (low, high) = (0, _ends.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_ends[middle] > position) high = middle;
+            else low = middle + 1;
+        }
+        return low;
+    }
+
+    private async ValueTask OpenAsync(int piece, CancellationToken ct)
+    {
+        _blob?.Dispose();
+        _blob = null;
+        _open = -1;
+        if (_layout.BlobOf(piece) is not { } hash) _made = await _layout.MakeAsync(piece, ct);
+        else if (_store.Holds(hash, _layout.LengthOf(piece))) _blob = File.OpenHandle(_store.PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+        else throw Damaged(piece);
+        _open = piece;
+    }
+
+    private IOException Damaged(int piece)
+    {
+        var hash = _layout.BlobOf(piece)!.Value;
+        _logger.BlobDamaged(hash, _layout.LengthOf(piece));
+        return new IOException($"Blob {hash} is lost or cut.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _blob?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    public override bool CanRead => true;
+    public override bool CanSeek => true;
+    public override bool CanWrite => false;
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("An archive is read asynchronously.");
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

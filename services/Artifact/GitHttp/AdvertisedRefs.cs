@@ -1,0 +1,30 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Artifact.Revisions;
+
+namespace ZooPlatform.Artifact.GitHttp;
+
+/// <param name="Target">What HEAD stands for; null: it is no HEAD.</param>
+internal sealed record AdvertisedRef(string Id, string Name, string? Target = null);
+
+internal static class AdvertisedRefs
+{
+    public const string Head = "HEAD";
+    public const string Main = "refs/heads/" + Ref.Main;
+
+    /// <summary>HEAD first (when there is a main branch), then the others by name. Tags are what git calls light: they point at commits.</summary>
+    public static async IAsyncEnumerable<AdvertisedRef> AdvertisedRefsAsync(this ArtifactDb db, Guid repositoryId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var refs = db.Refs.AsNoTracking().Where(named => named.RepositoryId == repositoryId);
+        if (await refs.Where(named => named.Kind == RefKind.Branch && named.Name == Ref.Main).Select(named => named.Revision).SingleOrDefaultAsync(ct) is { } head)
+            yield return new AdvertisedRef(head, Head, Main);
+        await foreach (var named in refs.OrderBy(named => named.Kind).ThenBy(named => named.Name).AsAsyncEnumerable().WithCancellation(ct))
+            yield return new AdvertisedRef(named.Revision, NameOf(named));
+    }
+
+    private static string NameOf(Ref named) => named.Kind switch
+    {
+        RefKind.Branch => $"refs/heads/{named.Name}",
+        _ => $"refs/{named.Kind.ToString().ToLowerInvariant()}s/{named.Name}",
+    };
+}
