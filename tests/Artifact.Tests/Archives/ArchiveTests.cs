@@ -11,7 +11,8 @@ using ZooPlatform.Contracts.Artifact;
 namespace ZooPlatform.Artifact.Tests.Archives;
 
 /// <summary>Unpacked by Debian's tar and unzip, and by Python's zipfile.</summary>
-public sealed class ArchiveTests(ArtifactApp app) : IClassFixture<ArtifactApp>
+[Collection(ReadersOnOneApp.Name)]
+public sealed class ArchiveTests(ArtifactApp app)
 {
     private static readonly string s_long = string.Concat(Enumerable.Repeat("folder-name/", 12)) + "file.txt";
 

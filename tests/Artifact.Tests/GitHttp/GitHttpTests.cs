@@ -11,7 +11,8 @@ using ZooPlatform.Contracts.Artifact;
 namespace ZooPlatform.Artifact.Tests.GitHttp;
 
 /// <summary>Debian's git at the service itself, in the protocol's versions 2 and 0.</summary>
-public sealed partial class GitHttpTests(ArtifactApp app) : IClassFixture<ArtifactApp>
+[Collection(ReadersOnOneApp.Name)]
+public sealed partial class GitHttpTests(ArtifactApp app)
 {
     [Theory]
     [InlineData("2")]

@@ -8,7 +8,8 @@ using ZooPlatform.Contracts.Artifact;
 
 namespace ZooPlatform.Artifact.Tests.Oci;
 
-public sealed class OciTests(ArtifactApp app) : IClassFixture<ArtifactApp>
+[Collection(ReadersOnOneApp.Name)]
+public sealed class OciTests(ArtifactApp app)
 {
     private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
 
