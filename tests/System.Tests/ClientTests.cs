@@ -63,6 +63,12 @@ public sealed class ClientTests(RunningZoo running)
         await RunAsync("git", "-C", folder, "pull", "-q");
         Assert.Equal(next.GetProperty("id").GetString(), (await RunAsync("git", "-C", folder, "rev-parse", "HEAD")).Trim());
         Assert.Equal("more", await File.ReadAllTextAsync(Path.Combine(folder, "more.txt")));
+        // With git-lfs it is a working tree: the weights themselves.
+        var whole = Path.Combine(running.NewFolder("git-lfs"), "kit");
+        await RunAsync("git", "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.clean=git-lfs clean -- %f",
+            "-c", "filter.lfs.required=true", "-c", "lfs.skipdownloaderrors=false", "clone", "-q", withToken, whole);
+        Assert.Equal(Kit.ModelHash, Kit.Hash(await File.ReadAllBytesAsync(Path.Combine(whole, "model.onnx"))));
+
         (code, _, error) = await TryAsync("git", "-C", folder, "push", "origin", "HEAD~1:refs/heads/mine");
         Assert.True(code != 0 && error.Contains("'zoo push'", StringComparison.Ordinal), error);
     }
@@ -78,8 +84,8 @@ public sealed class ClientTests(RunningZoo running)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        start.Environment["GIT_LFS_SKIP_SMUDGE"] = "1";
         start.Environment["GIT_CONFIG_GLOBAL"] = "/dev/null";
+        start.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
         start.Environment["LC_ALL"] = "C.UTF-8";
         using var process = Process.Start(start)!;
         process.StandardInput.Close();

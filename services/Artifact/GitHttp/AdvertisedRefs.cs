@@ -25,6 +25,7 @@ internal static class AdvertisedRefs
     private static string NameOf(Ref named) => named.Kind switch
     {
         RefKind.Branch => $"refs/heads/{named.Name}",
-        _ => $"refs/{named.Kind.ToString().ToLowerInvariant()}s/{named.Name}",
+        RefKind.Tag => $"refs/tags/{named.Name}",
+        _ => $"refs/aliases/{named.Name}",   // not among the tags: git takes it that those stay, and an alias moves
     };
 }

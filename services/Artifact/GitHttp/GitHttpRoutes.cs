@@ -24,7 +24,13 @@ internal static class GitHttpRoutes
     private static async Task<IResult> Advertise(
         string owner, string name, Caller caller, ArtifactDb db, UploadPackV0 first, HttpContext context, CancellationToken ct, string? service = null)
     {
-        if (await FindAsync(db, caller, owner, name, ct) is not { } repository) return Hidden(caller, owner, name);
+        if (await FindAsync(db, caller, owner, name, ct) is not { } repository)
+        {
+            // git goes on where its first request was led to.
+            return await db.FindMovedAsync(caller, owner, Bare(name), ct) is { } moved
+                ? TypedResults.Redirect($"/{moved.Owner.Name}/{moved.Name}.git/info/refs{context.Request.QueryString}", permanent: false, preserveMethod: true)
+                : Hidden(caller, owner, name);
+        }
         if (service is not ("git-upload-pack" or "git-receive-pack"))
             return Refused(Problem.Of(400, "git.not-smart", "This zoo speaks git's smart protocol only: GET .../info/refs?service=git-upload-pack. Use git 1.7 or newer."));
         var response = Begin(context, $"application/x-{service}-advertisement");
@@ -68,7 +74,9 @@ internal static class GitHttpRoutes
         await FindAsync(db, caller, owner, name, ct) is null ? Hidden(caller, owner, name) : Refused(Problem.Of(403, "git.no-push", NoPush));
 
     private static Task<Repository?> FindAsync(ArtifactDb db, Caller caller, string owner, string name, CancellationToken ct) =>
-        db.FindAsync(caller, owner, name.EndsWith(".git", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name, ct);
+        db.FindAsync(caller, owner, Bare(name), ct);
+
+    private static string Bare(string name) => name.EndsWith(".git", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
 
     /// <remarks>git sends its user's credential only after a 401; what is hidden and what is missing get the same one.</remarks>
     private static Refused Hidden(Caller caller, string owner, string name) =>

@@ -170,13 +170,30 @@ public sealed partial class GitHttpTests(ArtifactApp app)
         var second = await repo.PushAsync(first.Id, ("a.txt", "b".Utf8()));
         await SetAsync(repo, "tags", "v1.0", first.Id);
         await SetAsync(repo, "branches", "next", second.Id);
+        await SetAsync(repo, "aliases", "prod", first.Id);
         using var git = new Tool();
-        var expected = $"ref: refs/heads/main\tHEAD\n{second.Id}\tHEAD\n{second.Id}\trefs/heads/main\n{second.Id}\trefs/heads/next\n{first.Id}\trefs/tags/v1.0\n";
+        var expected = $"ref: refs/heads/main\tHEAD\n{second.Id}\tHEAD\n{second.Id}\trefs/heads/main\n{second.Id}\trefs/heads/next\n{first.Id}\trefs/tags/v1.0\n{first.Id}\trefs/aliases/prod\n";
         foreach (var version in new[] { "2", "0" })
-            Assert.Equal(expected, await git.GitAsync(repo, "-c", $"protocol.version={version}", "ls-remote", "--symref", repo.GitUrl()));
+            Assert.Equal(expected.Split('\n').Order(), (await git.GitAsync(repo, "-c", $"protocol.version={version}", "ls-remote", "--symref", repo.GitUrl())).Split('\n').Order());
         Assert.Equal($"{first.Id}\trefs/tags/v1.0\n", await git.GitAsync(repo, "ls-remote", repo.GitUrl(), "refs/tags/*"));
         await git.GitAsync(repo, "clone", "-q", "--branch", "v1.0", repo.GitUrl(), "kit");
         Assert.Equal("a", await File.ReadAllTextAsync(git.At("kit", "a.txt")));
+    }
+
+    [Fact]
+    public async Task A_clone_of_an_old_name_is_led_to_the_new_one()
+    {
+        var (owner, repo) = await app.ARepositoryAsync();
+        var revision = await repo.PushAsync(null, ("a.txt", "a".Utf8()));
+        using var git = new Tool();
+        await git.GitAsync(repo, "clone", "-q", repo.GitUrl(), "kit");
+        using var moved = await repo.Http.PostJsonAsync($"{repo.Url}/move", new MoveTo(Name: app.Fresh("moved")));
+        await moved.ShouldBeAsync(HttpStatusCode.OK);
+        await git.GitAsync(repo, "clone", "-q", repo.GitUrl(), "again");
+        Assert.Equal(revision.Id, (await git.RunAsync("git", "-C", "again", "rev-parse", "HEAD")).Trim());
+        await git.GitAsync(repo, "-C", "kit", "pull", "-q");
+        using var stranger = await app.AUser().Http.GetAsync($"/{owner.Name}/{repo.View.Name}/info/refs?service=git-upload-pack");
+        Assert.Equal(HttpStatusCode.NotFound, stranger.StatusCode);
     }
 
     [Fact]
