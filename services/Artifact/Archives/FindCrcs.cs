@@ -4,10 +4,12 @@ using ZooPlatform.Artifact.Blobs;
 
 namespace ZooPlatform.Artifact.Archives;
 
-/// <summary>The CRC-32 of blobs: kept ones are read at once, the others are computed when an archive comes to them, and kept.</summary>
+/// <summary>The CRC-32 of blobs: kept ones are read at once, the others are computed when an archive comes to them, and kept unless that
+/// takes longer than to compute them again.</summary>
 internal sealed class FindCrcs(ArtifactDb db, BlobStore store)
 {
     private const int BufferBytes = 256 * 1024;
+    private const long KeptBytes = 1024 * 1024;
     private Dictionary<string, uint>? _known;
 
     /// <param name="files">All of the archive.</param>
@@ -16,13 +18,13 @@ internal sealed class FindCrcs(ArtifactDb db, BlobStore store)
         _known ??= await LoadAsync(files, ct);
         if (_known.TryGetValue(hash.Value, out var known)) return known;
         var crc = await ComputeAsync(hash, sizeBytes, ct);
-        await db.Database.ExecuteSqlAsync($"insert into blob_crc32s (sha256, crc32) values ({hash.Value}, {(long)crc}) on conflict do nothing", ct);
+        if (sizeBytes >= KeptBytes) await db.Database.ExecuteSqlAsync($"insert into blob_crc32s (sha256, crc32) values ({hash.Value}, {(long)crc}) on conflict do nothing", ct);
         return _known[hash.Value] = crc;
     };
 
     private async Task<Dictionary<string, uint>> LoadAsync(IReadOnlyList<KitFile> files, CancellationToken ct)
     {
-        var hashes = files.Select(file => file.Hash.Value).Distinct().ToArray();
+        var hashes = files.Where(file => file.SizeBytes >= KeptBytes).Select(file => file.Hash.Value).Distinct().ToArray();
         var rows = await db.Database.SqlQuery<Row>($"select sha256 as \"Sha256\", crc32 as \"Crc32\" from blob_crc32s where sha256 = any({hashes})").ToListAsync(ct);
         return rows.ToDictionary(row => row.Sha256, row => (uint)row.Crc32, StringComparer.Ordinal);
     }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using Npgsql;
 using ZooPlatform.Artifact.Archives;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Tests.Support;
@@ -168,6 +169,21 @@ public sealed class ArchiveTests(ArtifactApp app)
         File.Delete(Directory.EnumerateFiles(Path.Combine(app.DataFolder, "artifact", "blobs"), Repo.Hash(content), SearchOption.AllDirectories).Single());
         foreach (var format in new[] { "tar", "tar.gz", "zip" })
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => repo.Http.GetByteArrayAsync($"{repo.Url}/archive/main.{format}"));
+    }
+
+    [Fact]
+    public async Task The_checksum_of_a_large_file_is_kept()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var content = UploadTests.RandomBytes(1_500_000);
+        await repo.PushAsync(null, ("w.bin", content), ("small.bin", UploadTests.RandomBytes(1000)));
+        var first = await repo.Http.GetByteArrayAsync($"{repo.Url}/archive/main.zip");
+        var crc = new Crc32();
+        crc.Append(content);
+        await using var source = NpgsqlDataSource.Create(app.ConnectionString);
+        await using var kept = source.CreateCommand($"select crc32 from blob_crc32s where sha256 = '{Repo.Hash(content)}'");
+        Assert.Equal((long)crc.Value, await kept.ExecuteScalarAsync());
+        Assert.Equal(first, await repo.Http.GetByteArrayAsync($"{repo.Url}/archive/main.zip"));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed record Kit(string Owner, string Name, string Visibility)
         {"cells": [{"cell_type": "markdown", "metadata": {}, "source": "words"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         """u8.ToArray();
 
-    public static string ModelHash { get; } = Hash(s_model);
+    public static string ModelHash { get; } = Hash(Model);
     public string FullName => $"{Owner}/{Name}";
     public string Api => $"/api/v1/repositories/{FullName}";
     public string Stub => $"cv/classification/digitscnn/onnx/{Name}/digits/base-none";
