@@ -13,7 +13,7 @@ internal sealed record PushRequest(
 
 /// <param name="Changed">False: the branch held exactly these files; <paramref name="Revision"/> is its head.</param>
 /// <param name="Created">The push made the repository.</param>
-/// <param name="Uploaded">Blobs that were sent.</param>
+/// <param name="Uploaded">Blobs of which something was sent; <paramref name="UploadedBytes"/>: how much, without the chunks that the zoo knew.</param>
 /// <param name="Skipped">Files whose blob the zoo had.</param>
 /// <param name="Kept">Files of the repository that the folder lacks and that stay.</param>
 internal sealed record PushResult(
@@ -56,7 +56,7 @@ internal sealed class Push(ZooClient zoo, Surroundings surroundings)
         var blobs = changed.DistinctBy(f => f.Sha256).ToList();
         var missing = await zoo.Blobs.MissingAsync(request.Repository, blobs.Select(f => new BlobReference(f.Sha256, f.File.SizeBytes)), ct);
         var sent = blobs.Where(f => missing.Contains(f.Sha256)).ToList();
-        await UploadAsync(request.Repository, sent, ct);
+        var sentBytes = await UploadAsync(request.Repository, sent, ct);
 
         // 5. The revision.
         var operations = changed.Select(f => new FileOperation(f.File.Path, f.Sha256, f.File.Executable))
@@ -64,7 +64,6 @@ internal sealed class Push(ZooClient zoo, Surroundings surroundings)
         var revision = await zoo.Revisions.CreateAsync(
             request.Repository, new CreateRevision(request.Message, operations, head?.Id, request.Branch), ct);
 
-        var sentBytes = sent.Sum(f => f.File.SizeBytes);
         return result with
         {
             Changed = true,
@@ -87,20 +86,26 @@ internal sealed class Push(ZooClient zoo, Surroundings surroundings)
         return hashed;
     }
 
-    private async Task UploadAsync(RepositoryName repository, List<HashedFile> files, CancellationToken ct)
+    private async Task<long> UploadAsync(RepositoryName repository, List<HashedFile> files, CancellationToken ct)
     {
         var progress = new TransferProgress(surroundings, "uploading", files.Sum(f => f.File.SizeBytes));
         var upload = new BlobUpload(zoo.Uploads, progress, surroundings.Time);
+        var sent = 0L;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct };
         try
         {
             var (batches, others) = SmallFiles.Split(files, file => file.File.SizeBytes);
-            await Parallel.ForEachAsync(batches, parallel, async (batch, ct) => await SmallFiles.SendAsync(zoo.Blobs, repository, batch, progress, ct));
-            await Parallel.ForEachAsync(others, parallel, async (file, ct) => await upload.RunAsync(repository, file, ct));
+            await Parallel.ForEachAsync(batches, parallel, async (batch, ct) =>
+            {
+                await SmallFiles.SendAsync(zoo.Blobs, repository, batch, progress, ct);
+                Interlocked.Add(ref sent, batch.Sum(file => file.File.SizeBytes));
+            });
+            await Parallel.ForEachAsync(others, parallel, async (file, ct) => Interlocked.Add(ref sent, await upload.RunAsync(repository, file, ct)));
         }
         finally
         {
             progress.End();
         }
+        return sent;
     }
 }

@@ -78,6 +78,9 @@ internal static class ArtifactProblems
     public static ProblemHttpResult PartOutside(Guid id, long sizeBytes, long offset) => Problem.Of(422, "upload.part-outside",
         $"Upload {id} was declared with {sizeBytes} bytes, and a part that begins at {offset} goes beyond. Send parts that lie within; if the file grew, create a new upload.");
 
+    public static ProblemHttpResult ChunksUnreadable(int max) => Problem.Of(400, "upload.chunks-unreadable",
+        $"The body is no list of chunks. Send at most {max}, each as 32 bytes of hash and 4 bytes of size (little-endian, 1 to 131072).");
+
     public static ProblemHttpResult BatchUnreadable(int blobs) => Problem.Of(400, "blob.batch-unreadable",
         $"The batch cannot be read after {blobs} blobs. Send netstrings: each blob's size in decimal, ':', its bytes, ','. Nothing of it was stored.");
 

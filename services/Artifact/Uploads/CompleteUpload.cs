@@ -88,7 +88,7 @@ internal sealed class CompleteUpload(
         if (!store.Holds(hash, upload.SizeBytes))
         {
             // Neither here nor there: begin again rather than claim bytes that are lost.
-await db.ForgetReceivedAsync(upload.Id, ct);
+            await db.ForgetReceivedAsync(upload.Id, ct);
             return new CompleteOutcome.Incomplete(0);
         }
         using var kept = File.OpenHandle(store.PathOf(hash), options: FileOptions.SequentialScan);

@@ -4,9 +4,11 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.Formats.Xet;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.OpenApi;
 
@@ -36,6 +38,10 @@ internal static class UploadRoutes
             .WithSummary("Send a part of an upload").WithDescription("From any offset on; several at once, in any order, and again. Then complete it.")
             .WithExample("uploads", ("offset", 7)).WithExampleFrom("id", "CreateUpload.id")
             .WithMetadata(new DisableRequestSizeLimitAttribute());
+        uploads.MapPost("/{id:guid}/chunks/{offset:long}", Copy).WithName("CopyKnownChunks").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
+            .WithSummary("Ask which chunks need not be sent").WithDescription("At most 16,384 chunks from this offset on, each as Xet's hash (32 bytes) and its size (4, little-endian). What the caller may read somewhere is copied.")
+            .WithExample("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\u0007\0\0\0", ("offset", 0)).WithExampleFrom("id", "CreateUpload.id")
+            .WithMetadata(new RequestSizeLimitAttribute(ChunkList.MaxChunks * ChunkList.EntryBytes));
         uploads.MapPost("/{id:guid}/complete", Complete).WithName("CompleteUpload").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
             .WithSummary("Complete an upload").WithDescription("The last byte does it; this is for one whose answer was lost, and may be repeated.")
             .WithExampleFrom("id", "CreateUpload.id");
@@ -113,6 +119,34 @@ internal static class UploadRoutes
             PartOutcome.TooLong => ArtifactProblems.PartOutside(id, upload.SizeBytes, offset),
             _ => ArtifactProblems.UploadBusy(id),
         };
+    }
+
+    private static async Task<Results<Ok<CopiedChunks>, ProblemHttpResult>> Copy(
+        Guid id, long offset, Caller caller, HttpRequest request, ArtifactDb db, CopyKnownChunks copy, CancellationToken ct)
+    {
+        if (await FindAsync(db, id, caller, ct) is not { } upload) return ArtifactProblems.UploadUnknown(id);
+        if (await ReadChunksAsync(request, ct) is not { } chunks) return ArtifactProblems.ChunksUnreadable(ChunkList.MaxChunks);
+        if (offset < 0 || chunks.Sum(chunk => (long)chunk.SizeBytes) > upload.SizeBytes - offset) return ArtifactProblems.PartOutside(id, upload.SizeBytes, offset);
+        return await copy.RunAsync(upload, caller, offset, chunks, ct) switch
+        {
+            CopyOutcome.Copied copied => TypedResults.Ok(new CopiedChunks(copied.SizeBytes)),
+            _ => ArtifactProblems.UploadBusy(id),
+        };
+    }
+
+    /// <summary>Null: it is no list of chunks.</summary>
+    private static async Task<IReadOnlyList<ChunkRef>?> ReadChunksAsync(HttpRequest request, CancellationToken ct)
+    {
+        var chunks = new List<ChunkRef>();
+        var entry = new byte[ChunkList.EntryBytes];
+        await using var body = new BufferedStream(request.Body, 64 * 1024);
+        while (true)
+        {
+            var read = await body.ReadAtLeastAsync(entry, entry.Length, throwOnEndOfStream: false, ct);
+            if (read == 0) return chunks;
+            if (read < entry.Length || chunks.Count == ChunkList.MaxChunks || ChunkList.SizeOf(entry) is < 1 or > ChunkList.MaxChunkBytes) return null;
+            chunks.Add(new ChunkRef(XetHash.Read(entry), ChunkList.SizeOf(entry)));
+        }
     }
 
     private static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Complete(

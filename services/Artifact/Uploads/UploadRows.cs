@@ -8,10 +8,14 @@ internal static class UploadRows
     private const int MaxGaps = 10_000;
 
     /// <summary>Notes that these bytes of an upload are durable. Not cancelled with the request: a client that went away continues here.</summary>
-    public static Task ReceivedAsync(this ArtifactDb db, Guid id, long from, long to, DateTimeOffset now) =>
+    public static Task ReceivedAsync(this ArtifactDb db, Guid id, long from, long to, DateTimeOffset now) => db.ReceivedAsync(id, [from], [to], now);
+
+    /// <param name="froms">Where each range begins; <paramref name="tos"/>: where it ends, exclusive.</param>
+    public static Task ReceivedAsync(this ArtifactDb db, Guid id, long[] froms, long[] tos, DateTimeOffset now) =>
         db.Database.ExecuteSqlAsync($"""
-            update uploads set touched_at = {now}, received = received + int8multirange(int8range({from}, {to})),
-                offset_bytes = coalesce((select upper(part) from unnest(received + int8multirange(int8range({from}, {to}))) part where lower(part) = 0), 0)
+            update uploads set touched_at = {now}, received = received + came.ranges,
+                offset_bytes = coalesce((select upper(part) from unnest(received + came.ranges) part where lower(part) = 0), 0)
+            from (select range_agg(int8range(f, t)) as ranges from unnest({froms}, {tos}) as range(f, t)) came
             where id = {id}
             """, CancellationToken.None);
 

@@ -22,7 +22,7 @@ public sealed class ExampleTests(RunningZoo running)
         "CreateServiceAccountSecret", "DeleteServiceAccountSecret",
         "CreateServiceAccountToken", "ListServiceAccountTokens", "RevokeServiceAccountToken", "DeleteServiceAccount",
         "CreateRepository", "UpdateRepository", "SetGrant", "ListGrants", "RemoveGrant",
-        "FindMissingBlobs", "StoreBlob", "StoreBlobs", "CreateUpload", "GetUpload", "GetUploadOffset", "StoreUploadPart", "AppendUpload", "CompleteUpload", "CreateUpload", "DeleteUpload",
+        "FindMissingBlobs", "StoreBlob", "StoreBlobs", "CreateUpload", "GetUpload", "GetUploadOffset", "CopyKnownChunks", "StoreUploadPart", "AppendUpload", "CompleteUpload", "CreateUpload", "DeleteUpload",
         "CreateRevision", "SetBranch", "SetTag", "SetAlias", "ListAliases", "GetAlias", "ListAliasMoves", "DeleteBranch", "DeleteTag", "DeleteAlias",
         "CompareRevisions", "UndoRevision", "SquashBranch", "MoveRepository", "DeleteRepository", "RemoveMember", "DeleteOrganisation",
         "CreateRun", "CreateRun", "CancelRun", "CreateRun", "ListRuns", "GetRun", "(the run ends)", "GetRunSamples",

@@ -126,6 +126,7 @@ internal static class Requests
         Later("artifact PATCH /api/v1/uploads/{id:guid}", async s =>
             Upload(Patch, await UploadAsync(s, Bytes(s)), "") with { Bytes = Bytes(s), Header = ("Upload-Offset", "0") });
         Later("artifact PUT /api/v1/uploads/{id:guid}/parts/{offset:long}", async s => Upload(Put, await UploadAsync(s, Bytes(s)), "/parts/0") with { Bytes = Bytes(s) });
+        Later("artifact POST /api/v1/uploads/{id:guid}/chunks/{offset:long}", async s => Upload(Post, await UploadAsync(s, Bytes(s)), "/chunks/0") with { Bytes = [] });
         Later("artifact POST /api/v1/uploads/{id:guid}/complete", async s => Upload(Post, await UploadAsync(s, []), "/complete"));
 
         // Artifact: Xet

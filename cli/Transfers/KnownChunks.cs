@@ -1,0 +1,52 @@
+using ZooPlatform.Cli.Clients;
+using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.Formats.Xet;
+
+namespace ZooPlatform.Cli.Transfers;
+
+/// <summary>Finds out which parts of a file the zoo has already, in this or another file, and has them copied there: only the rest is sent.</summary>
+/// <remarks>The file is cut where its content says so (content-defined chunks, about 64 KiB), so an inserted byte moves no other chunk's cut. While the zoo
+/// looks for the chunks of one part, the next part is cut. When the first parts have nothing known, the file counts as new.</remarks>
+internal sealed class KnownChunks(UploadsClient uploads)
+{
+    /// <summary>Smaller files are sent as they are.</summary>
+    public const long WorthwhileBytes = 1024 * 1024;
+
+    private const int ChunksOfPart = 1024;
+    private const int FruitlessParts = 2;
+
+    /// <returns>How many bytes need not be sent.</returns>
+    public async Task<long> RunAsync(UploadView upload, string path, CancellationToken ct)
+    {
+        await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using var reader = new ChunkReader(content);
+        var (copied, parts) = (0L, 0);
+        var asked = Task.FromResult(0L);
+        while (await CutAsync(reader, ct) is { Chunks.Length: > 0 } part)
+        {
+            copied += await asked;
+            if (copied == 0 && parts == FruitlessParts)
+            {
+                return 0;
+            }
+            asked = uploads.CopyKnownAsync(upload.Id, part.Offset, part.Chunks, ct);
+            parts++;
+        }
+        return copied + await asked;
+    }
+
+    private static async Task<(long Offset, byte[] Chunks)> CutAsync(ChunkReader reader, CancellationToken ct)
+    {
+        var list = new byte[ChunksOfPart * ChunkList.EntryBytes];
+        var (offset, length) = (-1L, 0);
+        while (length < list.Length && await reader.NextAsync(ct) is { } chunk)
+        {
+            offset = offset < 0 ? chunk.Offset : offset;
+            var entry = list.AsSpan(length, ChunkList.EntryBytes);
+            XetHash.OfChunk(chunk.Bytes.Span).Write(entry);
+            ChunkList.Write(entry, chunk.Bytes.Length);
+            length += ChunkList.EntryBytes;
+        }
+        return (offset, list[..length]);
+    }
+}
