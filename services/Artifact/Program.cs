@@ -5,6 +5,7 @@ using ZooPlatform.Artifact.Capabilities;
 using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.Artifact.GitHttp;
 using ZooPlatform.Artifact.GitLfs;
+using ZooPlatform.Artifact.HubProtocol;
 using ZooPlatform.Artifact.Oci;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
@@ -40,6 +41,7 @@ builder.Services.AddScoped<CheckShard>().AddScoped<AssembleFile>().AddScoped<Lin
 builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddHostedService<DeleteIdleXorbs>();
 builder.Services.AddScoped<Negotiate>().AddScoped<WritePack>().AddScoped<UploadPack>().AddScoped<UploadPackV0>();
 builder.Services.AddScoped<FindManifest>().AddScoped<FindCrcs>().AddScoped<SendArchive>();
+builder.Services.AddScoped<DescribeModel>().AddScoped<LastCommits>().AddScoped<StoreInline>().AddScoped<ReadCommit>().AddScoped<HubChanges>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();
@@ -61,10 +63,8 @@ app.MapGitHttp();
 app.MapOci();
 app.MapInternal();
 app.MapGitLfs();
+app.MapHub();
 
-// Clients of other hubs ask for more than this platform has: 501 tells them apart from what is missing.
-app.Map("/api/{**rest}", () => TypedResults.Json(new { error = "This zoo does not offer that part of the hub's API. Its own API is under /api/v1." }, statusCode: 501))
-    .RequireAuthorization(Policies.Read).WithMetadata(ErrorShape.Hub).ExcludeFromDescription();
 app.Map("/api/v1/{**rest}", () => Problem.RouteUnknown).RequireAuthorization(Policies.Read).ExcludeFromDescription();
 
 await app.RunServiceAsync();

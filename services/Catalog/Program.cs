@@ -1,5 +1,6 @@
 using ZooPlatform.Catalog;
 using ZooPlatform.Catalog.Benchmarks;
+using ZooPlatform.Catalog.HubProtocol;
 using ZooPlatform.Catalog.Inspections;
 using ZooPlatform.Catalog.Lineage;
 using ZooPlatform.Catalog.Models;
@@ -38,6 +39,8 @@ app.MapLineage();
 app.MapStubs();
 app.MapTaxonomy();
 app.MapInternal();
+app.MapHubLists();
+app.MapCardCheck();
 app.MapFeed<CatalogDb, ModelState>(Scopes.CatalogReadAll, ModelStates.LoadAsync);
 await app.RunServiceAsync();
 

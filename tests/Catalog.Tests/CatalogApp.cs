@@ -54,6 +54,7 @@ public sealed class CatalogApp : IAsyncLifetime
         _catalog.With("ConnectionStrings:catalogdb", ConnectionString)
             .With("services:artifact:http:0", _artifact.Address.ToString())
             .With("services:benchmark:http:0", Benchmark.Address.ToString())
+            .With("Platform:PublicUrl", "http://zoo.test")
             .With("Client:Token", "of-no-interest-to-the-test")
             .With("Catalog:MaxFiles", "150");
         _catalog.Start();

@@ -60,9 +60,10 @@ internal static class RevisionQueries
     /// <summary>One page of a folder, or of all files below it.</summary>
     /// <param name="folder">Null: the root.</param>
     /// <param name="after">The last page's last path.</param>
+    /// <param name="folders">Also those that are walked through.</param>
     /// <returns>Null: there is no such folder.</returns>
     public static async Task<Page<TreeEntryView>?> ListTreeAsync(
-        this ArtifactDb db, Revision revision, FilePath? folder, bool recursive, string? after, int limit, CancellationToken ct)
+        this ArtifactDb db, Revision revision, FilePath? folder, bool recursive, string? after, int limit, CancellationToken ct, bool folders = false)
     {
         var tree = revision.Tree;
         if (folder is not null)
@@ -70,7 +71,7 @@ internal static class RevisionQueries
             if (await db.FindEntryAsync(revision, folder, ct) is not { Kind: EntryKind.Folder } entry) return null;
             tree = entry.GitId;
         }
-        var listing = new Listing(db, revision.RepositoryId, recursive, after, limit + 1);
+        var listing = new Listing(db, revision.RepositoryId, recursive, folders, after, limit + 1);
         await listing.AddAsync(tree, folder is null ? "" : folder.Value + "/", ct);
         var items = listing.Items.Take(limit).ToList();
         var more = listing.Items.Count > limit;
@@ -82,7 +83,7 @@ internal static class RevisionQueries
         entry.Kind == EntryKind.Executable, entry.Lfs, entry.GitId);
 
     /// <summary>Walks folders in git's order, which is the order of the paths' bytes, and skips what is before the page.</summary>
-    private sealed class Listing(ArtifactDb db, Guid repositoryId, bool recursive, string? after, int limit)
+    private sealed class Listing(ArtifactDb db, Guid repositoryId, bool recursive, bool folders, string? after, int limit)
     {
         public List<TreeEntryView> Items { get; } = [];
 
@@ -95,6 +96,7 @@ internal static class RevisionQueries
                 if (entry.Kind == EntryKind.Folder && recursive)
                 {
                     var below = path + "/";
+                    if (folders && IsAfter(below)) Items.Add(View(path, entry));
                     if (IsAfter(below) || after!.StartsWith(below, StringComparison.Ordinal)) await AddAsync(entry.GitId, below, ct);
                 }
                 else if (IsAfter(prefix + entry.SortName))

@@ -145,6 +145,49 @@ internal static class Requests
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/v1/{**rest}", "/api/v1/repositories/a/b/c/d");
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/{**rest}", "/api/agent-harnesses");
 
+        // Artifact and Catalog: the hub
+        const string hub = "/api/models/{owner}/{name}";
+        Now($"artifact GET {hub}", s => OfHub(Get, s.Kit, ""));
+        foreach (var (below, path) in new[] { ("/revision/{**rest}", "/revision/main"), ("/tree/{**rest}", "/tree/main?recursive=true"), ("/refs", "/refs"), ("/commits/{**rest}", "/commits/main"), ("/auth-check", "/auth-check"), ("/auth-check/write", "/auth-check/write") })
+            Now($"artifact GET {hub}{below}", s => OfHub(Get, s.Kit, path));
+        Now($"artifact POST {hub}/paths-info/{{**rest}}", s => OfHub(Post, s.Kit, "/paths-info/main") with { Json = Json(new { paths = new[] { "README.md" } }) });
+        foreach (var word in new[] { "resolve", "raw" })
+            foreach (var method in new[] { Get, Head }) Now($"artifact {method} /{{owner}}/{{name}}/{word}/{{**rest}}", s => new Ask(method, $"/{s.Kit.FullName}/{word}/main/README.md", s.Kit.Name));
+        Now($"artifact POST {hub}/preupload/{{**rest}}", s => OfHub(Post, s.Kit, "/preupload/main") with { Json = Json(new { files = new[] { new { path = "a.txt", size = 1, sample = "QQ==" } } }) });
+        Later($"artifact POST {hub}/commit/{{**rest}}", async s => OfHub(Post, await s.OwnKitAsync(), "/commit/main") with
+        {
+            Json = $"{Json(new { key = "header", value = new { summary = "first" } })}\n{Json(new { key = "file", value = new { path = "a.txt", content = "QQ==", encoding = "base64" } })}",
+        });
+        Now($"artifact POST {hub}/branch/{{**rest}}", s => OfHub(Post, s.Kit, $"/branch/hub{s.Number}") with { Json = "{}" });
+        Now($"artifact POST {hub}/tag/{{**rest}}", s => OfHub(Post, s.Kit, "/tag/main") with { Json = Json(new { tag = $"hubtag{s.Number}" }) });
+        foreach (var (kind, word) in new[] { ("branches", "branch"), ("tags", "tag") })
+            Later($"artifact DELETE {hub}/{word}/{{**rest}}", async s =>
+            {
+                await s.Owner.JsonAsync(Put, $"{s.Kit.Api}/{kind}/hubgone{s.Number}", new { revision = s.Kit.Revision });
+                return OfHub(Delete, s.Kit, $"/{word}/hubgone{s.Number}");
+            });
+        Now($"artifact PUT {hub}/settings", s => OfHub(Put, s.Spare, "/settings") with { Json = Json(new { visibility = s.On }) });
+        Now("artifact POST /api/repos/create", s => new Ask(Post, "/api/repos/create") { Json = Json(new { name = Cast.Fresh("hub"), organization = s.Stage.Organisation, type = "model" }) });
+        Later("artifact DELETE /api/repos/delete", async s =>
+        {
+            var kit = await s.OwnKitAsync();
+            return new Ask(Delete, "/api/repos/delete", kit.Name) { Json = Json(new { name = kit.Name, organization = kit.Owner, type = "model" }) };
+        });
+        Later("artifact POST /api/repos/move", async s =>
+        {
+            var kit = await s.OwnKitAsync();
+            return new Ask(Post, "/api/repos/move", kit.Name) { Json = Json(new { fromRepo = kit.FullName, toRepo = $"{kit.Owner}/{Cast.Fresh("moved")}", type = "model" }) };
+        });
+        Plain("artifact", HttpMethod.Parse("ANY"), "/api/models/{name}", "/api/models/gpt2");
+        foreach (var kind in new[] { "datasets", "spaces" })
+        {
+            Plain("artifact", HttpMethod.Parse("ANY"), $"/api/{kind}/{{**rest}}", $"/api/{kind}/a/b");
+            foreach (var word in new[] { "resolve", "raw" }) Plain("artifact", HttpMethod.Parse("ANY"), $"/{kind}/{{owner}}/{{name}}/{word}/{{**rest}}", $"/{kind}/a/b/{word}/main/c");
+            Plain("catalog", Get, $"/api/{kind}");
+        }
+        Now("catalog GET /api/models", s => new Ask(Get, $"/api/models?search={s.Kit.Name}") { Shows = s.Kit.Name });
+        Now("catalog POST /api/validate-yaml", _ => new Ask(Post, "/api/validate-yaml") { Json = Json(new { content = "---\nlicense: mit\n---\n", repoType = "model" }) });
+
         // Artifact: Git LFS
         const string lfs = "/{owner}/{name}.git/info/lfs";
         Now($"artifact POST {lfs}/objects/batch", s => OfLfs(Post, s.Kit, "/objects/batch") with { Json = Json(Batch("download")) });
@@ -312,6 +355,8 @@ internal static class Requests
     }
 
     private static Ask Of(HttpMethod method, Kit kit, string below) => new(method, kit.Api + below, kit.Name);
+
+    private static Ask OfHub(HttpMethod method, Kit kit, string below) => new(method, $"/api/models/{kit.FullName}{below}", kit.Name);
 
     private static Ask OfLfs(HttpMethod method, Kit kit, string below) => new(method, $"/{kit.FullName}.git/info/lfs{below}", kit.Name);
 
