@@ -30,6 +30,15 @@ internal static class HubHistory
             : TypedResults.Json(new { branches, converts = none, tags }, LenientJson.Options);
     }
 
+    private static Task<int> CountAsync(ArtifactDb db, Revision head, CancellationToken ct) =>
+        db.Database.SqlQuery<int>($"""
+            with recursive log as (
+                select parent from revisions where repository_id = {head.RepositoryId} and id = {head.Id}
+                union all
+                select r.parent from revisions r join log on r.repository_id = {head.RepositoryId} and r.id = log.parent)
+            select count(*)::integer as "Value" from log
+            """).SingleAsync(ct);
+
     private static async Task<IResult> Commits(
         string owner, string name, Caller caller, HttpContext context, ArtifactDb db, PublicUrl url, CancellationToken ct)
     {
@@ -46,6 +55,7 @@ internal static class HubHistory
         }
         var limit = HubLink.Limit(context.Request, MaxPage);
         var rows = await db.LogAsync(repository.Id, first, limit + 1, ct);
+        context.Response.Headers["X-Total-Count"] = (await CountAsync(db, target.Revision, ct)).ToString(System.Globalization.CultureInfo.InvariantCulture);
         HubLink.Write(context.Response, url, rows.Count > limit ? rows[limit].Id : null);
         return TypedResults.Json(rows.Take(limit).Select(revision =>
         {

@@ -109,6 +109,7 @@ public sealed class ReadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         Assert.Equal((second.Id, "Change", "Why it was"), (commit.GetProperty("id").GetString(), commit.GetProperty("title").GetString(), commit.GetProperty("message").GetString()));
         Assert.NotEmpty(commit.GetProperty("authors")[0].GetProperty("user").GetString()!);
         using var next = await repo.Http.GetAsync(Lfs.Path(page.One("Link")!.Split('<', '>')[1]));
+        Assert.Equal("2", page.One("X-Total-Count"));
         Assert.Equal(first.Id, (await next.JsonAsync())[0].GetProperty("id").GetString());
         Assert.Null(next.One("Link"));
         Assert.Equal(first.Id, (await repo.Http.GetHubAsync($"{repo.HubUrl()}/revision/v1")).GetProperty("sha").GetString());

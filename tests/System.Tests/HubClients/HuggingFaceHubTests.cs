@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Xunit;
+using ZooPlatform.Tests.Support;
+
+namespace ZooPlatform.Tests.Whole.HubClients;
+
+/// <summary>npm's @huggingface/hub does all it can with a repository of models, through the gateway, by LFS.</summary>
+[Collection(OnARunningZoo.Name)]
+public sealed class HuggingFaceHubTests(RunningZoo running)
+{
+    private static readonly string s_sources = Path.Combine(SharedFolder.Repository, "tests", "System.Tests", "HubClients", "huggingface-hub");
+
+    [Fact]
+    public async Task The_JavaScript_client_makes_fills_reads_and_deletes_a_repository()
+    {
+        var organisation = await running.NewOrganisationAsync();
+        var folder = running.NewFolder("huggingface-hub");
+        foreach (var file in Directory.EnumerateFiles(s_sources)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        await RunAsync(folder, "npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]);
+        var ran = await RunAsync(folder, "node", ["client.mjs"], ("ZOO_URL", running.Url), ("NAMESPACE", organisation),
+            ("TOKEN", await People.JoinAsync(running, "hub", organisation, "maintainer")), ("STRANGER", await People.JoinAsync(running, "hubstranger")));
+
+        // docs/clients.md says which calls these are.
+        var calls = JsonDocument.Parse(ran).RootElement;
+        var table = await File.ReadAllTextAsync(Path.Combine(SharedFolder.Repository, "docs", "clients.md"));
+        foreach (var function in calls.EnumerateObject())
+            foreach (var call in function.Value.EnumerateArray().Select(call => call.GetString()!.Split(' ')))
+                Assert.True(table.Contains($"`{call[0]} {Pattern(call[1])}`", StringComparison.Ordinal), $"docs/clients.md does not say that {function.Name} calls {call[0]} {Pattern(call[1])}");
+    }
+
+    /// <summary>An address with what differs from call to call as a word.</summary>
+    private static string Pattern(string path)
+    {
+        var segments = path.Split('/');
+        for (var i = 1; i < segments.Length; i++)
+        {
+            if (segments[i - 1] is "revision" or "tree" or "commits" or "commit" or "preupload" or "paths-info" or "branch" or "resolve" or "raw") segments[i] = "{rev}";
+            else if (segments[i - 1] is "{upload}") segments[i] = "{offset}";
+            if (i >= 2 && segments[i - 2] is "resolve" or "raw") return string.Join('/', segments[..i]) + "/{path}";
+        }
+        return string.Join('/', segments);
+    }
+
+    private static async Task<string> RunAsync(string folder, string program, string[] arguments, params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in settings) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await process.WaitForExitAsync(patience.Token);
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}\n{await output}\n{await error}");
+        return await output;
+    }
+}
