@@ -55,6 +55,7 @@ internal sealed class CommandLine(Surroundings surroundings)
             Repo.Create(surroundings), Push.Create(surroundings), Pull.Create(surroundings),
             Ls.Create(surroundings), Log.Create(surroundings),
             Tag.Create(surroundings), Alias.Create(surroundings), Diff.Create(surroundings), Rm.Create(surroundings),
+            Du.Create(surroundings), Gc.Create(surroundings),
             Search.Create(surroundings), Reindex.Create(surroundings), Show.Create(surroundings),
             Bench.Create(surroundings), Infer.Create(surroundings),
         };

@@ -17,6 +17,7 @@ internal sealed class ZooClient : IDisposable
         Tokens = new TokensClient(http);
         Repositories = new RepositoriesClient(http);
         Revisions = new RevisionsClient(http);
+        Storage = new StorageClient(http);
         Refs = new RefsClient(http);
         Blobs = new BlobsClient(http);
         Uploads = new UploadsClient(http);
@@ -37,6 +38,8 @@ internal sealed class ZooClient : IDisposable
     public RepositoriesClient Repositories { get; }
 
     public RevisionsClient Revisions { get; }
+
+    public StorageClient Storage { get; }
 
     public RefsClient Refs { get; }
 

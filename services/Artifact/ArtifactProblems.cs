@@ -44,6 +44,19 @@ internal static class ArtifactProblems
     public static ProblemHttpResult BlobTooLarge => Problem.Of(413, "blob.too-large",
         "The file is larger than this zoo takes. Split it (ONNX: store the weights as external data), or ask the operator to raise Artifact:MaxBlobBytes.");
 
+    public static ProblemHttpResult OverQuota(long usedBytes, long limitBytes) => Problem.Of(507, "quota.exceeded",
+        $"The owner of this repository may hold {limitBytes} bytes, and this would make it {usedBytes}. Delete repositories or squash histories (freed after the grace), or ask the administrator for more.",
+        new Dictionary<string, object?> { ["usedBytes"] = usedBytes, ["limitBytes"] = limitBytes });
+
+    public static ProblemHttpResult SweepRunning => Problem.Of(409, "storage.sweep-running",
+        "A sweep is running already. Wait for it, then ask again.");
+
+    public static ProblemHttpResult OwnerUnknown(string owner) => Problem.Of(404, "owner.unknown",
+        $"There is no owner '{Shown(owner)}' whose storage you can see. Use your own user name, or an organisation that you are a member of.");
+
+    public static ProblemHttpResult QuotaInvalid => Problem.Of(422, "quota.invalid",
+        "A quota is 0 bytes or more, or null for no limit.");
+
     public static ProblemHttpResult EncodedBody => Problem.Of(415, "blob.encoded-body",
         "The body has a Content-Encoding, but blobs are taken as they are. Send the bytes themselves.");
 

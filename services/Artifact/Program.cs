@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ZooPlatform.Artifact;
 using ZooPlatform.Artifact.Archives;
 using ZooPlatform.Artifact.Blobs;
@@ -10,6 +11,7 @@ using ZooPlatform.Artifact.Oci;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
+using ZooPlatform.Artifact.Storage;
 using ZooPlatform.Artifact.Uploads;
 using ZooPlatform.Artifact.Xet;
 using ZooPlatform.Contracts;
@@ -20,6 +22,7 @@ using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.Problems;
 
 var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddExceptionHandler<RefuseOverQuota>();   // before the one that takes everything
 builder.AddServiceDefaults();
 builder.AddDatabase<ArtifactDb>("artifactdb");
 builder.AddFeed();
@@ -42,6 +45,10 @@ builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<S
 builder.Services.AddScoped<Negotiate>().AddScoped<WritePack>().AddScoped<UploadPack>().AddScoped<UploadPackV0>();
 builder.Services.AddScoped<FindManifest>().AddScoped<FindCrcs>().AddScoped<SendArchive>();
 builder.Services.AddScoped<DescribeModel>().AddScoped<LastCommits>().AddScoped<StoreInline>().AddScoped<ReadCommit>().AddScoped<HubChanges>();
+builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddScoped<SweepGarbage>().AddScoped<KeepQuota>().AddScoped<ScrubBlobs>();
+builder.Services.AddHostedService<SweepAtIntervals>().AddHostedService<ScrubSlowly>();
+builder.Services.AddHealthChecks().AddCheck<DamagedBlobs>("blobs", HealthStatus.Degraded);
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();
@@ -56,6 +63,7 @@ repositories.MapHistory();
 repositories.MapRefs();
 repositories.MapFiles();
 repositories.MapArchives();
+repositories.MapStorage();
 app.MapUploads();
 app.MapXetTokens();
 app.MapXet();

@@ -32,7 +32,7 @@ public sealed class ParsingTests : IDisposable
         var help = await terminal.DoAsync("--help");
         foreach (var command in new[]
         {
-            "up", "down", "status", "login", "logout", "whoami", "org", "user", "token", "repo", "push", "pull", "ls", "log", "tag", "alias", "diff", "rm", "search", "show",
+            "up", "down", "status", "login", "logout", "whoami", "org", "user", "token", "repo", "push", "pull", "ls", "log", "tag", "alias", "diff", "rm", "du", "gc", "search", "show",
             "bench", "infer",
         })
         {

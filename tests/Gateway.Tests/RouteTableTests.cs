@@ -23,6 +23,7 @@ public sealed class RouteTableTests(GatewayApp app) : IClassFixture<GatewayApp>
     [InlineData("artifact", "/api/v1/repositories/acme/x")]
     [InlineData("artifact", "/api/v1/blobs/0000")]
     [InlineData("artifact", "/api/v1/uploads")]
+    [InlineData("artifact", "/api/v1/storage/acme")]
     [InlineData("artifact", "/api/repos/create")]
     [InlineData("artifact", "/api/models/acme/x")]
     [InlineData("artifact", "/api/models/acme/x/tree/refs%2Fpr%2F1/sub%2Fy")]

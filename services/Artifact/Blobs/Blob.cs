@@ -12,6 +12,12 @@ internal sealed class Blob
     public required DateTimeOffset CreatedAt { get; init; }
     /// <summary>Of its chunks; null: it is not mapped, or not yet (<see cref="Chunks.MapNewBlobs"/>).</summary>
     public byte[]? XetHash { get; init; }
+    /// <summary>When its bytes last came.</summary>
+    public DateTimeOffset KeptAt { get; init; }
+    /// <summary>When its file was last read and found right.</summary>
+    public DateTimeOffset? ScrubbedAt { get; init; }
+    /// <summary>Its file was found wrong and taken away.</summary>
+    public DateTimeOffset? DamagedAt { get; init; }
 }
 
 /// <summary>A repository's revisions hold this blob.</summary>

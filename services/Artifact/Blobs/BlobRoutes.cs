@@ -57,12 +57,13 @@ internal static class BlobRoutes
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Put(
-        string owner, string name, string sha256, Caller caller, HttpRequest request, ArtifactDb db, StoreBlob store, CancellationToken ct)
+        string owner, string name, string sha256, Caller caller, HttpRequest request, ArtifactDb db, StoreBlob store, Storage.KeepQuota quota, CancellationToken ct)
     {
         var (repository, refusal) = await db.FindForAsync(Role.Contributor, caller, owner, name, ct);
         if (repository is null) return refusal!;
         if (!BlobHash.TryParse(sha256, out var hash)) return ArtifactProblems.HashInvalid(sha256);
         if (request.Headers.ContentEncoding.Count > 0) return ArtifactProblems.EncodedBody;
+        await quota.ForetellAsync(repository.Id, hash.Value, request.ContentLength ?? 0, ct);
         return await store.RunAsync(repository.Id, caller, hash, request.Body, ct) switch
         {
             StoreOutcome.Stored => TypedResults.NoContent(),

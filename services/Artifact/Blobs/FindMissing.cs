@@ -22,11 +22,13 @@ internal sealed class FindMissing(ArtifactDb db, BlobStore store, TimeProvider t
         var kept = asked.Where(blob => there.TryGetValue(blob.Sha256, out var size) && size == blob.SizeBytes
             && BlobHash.TryParse(blob.Sha256, out var hash) && store.Holds(hash, size)).Select(blob => blob.Sha256).ToHashSet(StringComparer.Ordinal);
         var linked = kept.ToArray();
-        await db.Database.ExecuteSqlAsync($"""
+        // What a sweep deletes just now is locked until it is gone, and then missing.
+        var staged = await db.Database.SqlQuery<string>($"""
             insert into staged_blobs (repository_id, subject, sha256, staged_at)
-            select {repositoryId}, {subject}, sha256, {time.GetUtcNow()} from unnest({linked}) as linked(sha256)
+            select {repositoryId}, {subject}, sha256, {time.GetUtcNow()} from (select sha256 from blobs where sha256 = any({linked}) order by sha256 for key share) as linked
             on conflict (repository_id, subject, sha256) do update set staged_at = excluded.staged_at
-            """, ct);
-        return [.. hashes.Where(hash => !kept.Contains(hash))];
+            returning sha256 as "Value"
+            """).ToListAsync(ct);
+        return [.. hashes.Except(staged, StringComparer.Ordinal)];
     }
 }

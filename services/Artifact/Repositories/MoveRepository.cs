@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZooPlatform.Artifact.Owners;
+using ZooPlatform.Artifact.Storage;
 using ZooPlatform.Contracts;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Feeds;
@@ -23,7 +24,7 @@ internal abstract record MoveOutcome
 }
 
 /// <summary>Gives a repository another name, another owner, or both. The old name stays its old owner's and leads to the new one.</summary>
-internal sealed class MoveRepository(ArtifactDb db, FindOwner owners, TimeProvider time)
+internal sealed class MoveRepository(ArtifactDb db, FindOwner owners, KeepQuota quota, TimeProvider time)
 {
     /// <param name="owner">Null: it stays.</param>
     public async Task<MoveOutcome> RunAsync(Guid id, string? owner, RepositoryName name, Caller caller, CancellationToken ct)
@@ -51,6 +52,7 @@ internal sealed class MoveRepository(ArtifactDb db, FindOwner owners, TimeProvid
         {
             return new MoveOutcome.Taken();
         }
+        if (next is not null) await quota.RunAsync(id, Array.Empty<string>(), ct);   // the new owner's
         if (!await db.TakeNameAsync(repository.Owner, name.Folded, id, ct)) return new MoveOutcome.Retired();
         await db.Database.TouchAsync(id, Repository.Kind, deleted: false, ct);
         await transaction.CommitAsync(ct);

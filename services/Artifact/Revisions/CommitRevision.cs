@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Repositories;
+using ZooPlatform.Artifact.Storage;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Feeds;
 
@@ -43,7 +44,7 @@ internal abstract record CommitOutcome
 /// 4. In one transaction: lock the repository, compare the head again, write folders, revision, branch and change.
 /// Blobs were made durable before they could be staged, so what step 4 acknowledges is whole.
 /// </remarks>
-internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs lfs, TimeProvider time, IOptions<ArtifactOptions> options)
+internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs lfs, KeepQuota quota, TimeProvider time, IOptions<ArtifactOptions> options)
 {
     public async Task<CommitOutcome> RunAsync(Guid repositoryId, Commit commit, Caller caller, CancellationToken ct)
     {
@@ -127,6 +128,10 @@ internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs l
         if (await CompareHeadAsync(repositoryId, commit, ct) is { } late) return late;
         Failpoint.Reach("commit.begun");
 
+        // A sweep that came between deletes only what nobody holds; what it deleted has to be sent again. From here on it takes none of these.
+        var there = await db.Database.SqlQuery<string>($"select sha256 as \"Value\" from blobs where sha256 = any({blobs}) order by sha256 for key share").ToListAsync(ct);
+        if (blobs.Except(there, StringComparer.Ordinal).ToList() is { Count: > 0 } swept) return new CommitOutcome.BlobsMissing(swept);
+        await quota.RunAsync(repositoryId, blobs, ct);
         await AddFoldersAsync(repositoryId, folders, ct);
         // The same text twice in one second (the branch was moved back between) is the same revision.
         if (await db.Revisions.AsNoTracking().SingleOrDefaultAsync(known => known.RepositoryId == repositoryId && known.Id == revision.Id, ct) is { } same)

@@ -15,6 +15,8 @@ internal sealed class Revision
     public required Guid AuthorId { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required int FileCount { get; init; }
+    /// <summary>Since when a sweep knows that no branch, tag or alias reaches it.</summary>
+    public DateTimeOffset? UnreachableSince { get; init; }
     public required long SizeBytes { get; init; }
 }
 

@@ -34,6 +34,7 @@ internal sealed class UndoRevision(ArtifactDb db, CommitRevision commit)
         var revisions = db.Revisions.AsNoTracking().Where(row => row.RepositoryId == repositoryId);
         if (await revisions.SingleOrDefaultAsync(row => row.Id == expectedParent, ct) is not { } head) return new UndoOutcome.NoSuchRevision();
         var parent = revision.Parent is null ? null : await revisions.SingleOrDefaultAsync(row => row.Id == revision.Parent, ct);
+        if (revision.Parent is not null && parent is null) return new UndoOutcome.NoSuchRevision();
         var folders = new Folders(db, repositoryId);
         var did = (await TreeDiff.OfAsync(folders, parent?.Tree, revision.Tree, renames: false, ct)).Select(file => (File: file, Path: Parse(file.Path))).ToList();
         // 2

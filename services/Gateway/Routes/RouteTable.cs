@@ -17,6 +17,7 @@ internal static class RouteTable
 
         // Artifact: content, whatever the protocol; it also says 501 to what is left of the hub's API
         .. To("artifact", "/api/v1/repositories", "/api/v1/blobs", "/api/v1/uploads").Select(AnySize),
+        .. To("artifact", "/api/v1/storage"),
         .. To("artifact", "/api/repos", "/api/models/{owner}", "/api/datasets/{owner}", "/api/spaces/{owner}", "/api").Select(Hub),
         .. To("artifact", "/{owner}/{name}/resolve", "/datasets/{owner}/{name}/resolve", "/spaces/{owner}/{name}/resolve").Select(Hub),
         .. To("artifact", "/{owner}/{name}/raw", "/datasets/{owner}/{name}/raw", "/spaces/{owner}/{name}/raw").Select(Hub),

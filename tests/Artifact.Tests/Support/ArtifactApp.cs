@@ -5,7 +5,7 @@ using ZooPlatform.Tests.Support;
 namespace ZooPlatform.Artifact.Tests.Support;
 
 /// <summary>The service on a database and a data folder of its own, and people who use it.</summary>
-public sealed class ArtifactApp : IAsyncLifetime
+public class ArtifactApp : IAsyncLifetime
 {
     public const string PublicUrl = "http://zoo.test";
 
@@ -20,6 +20,9 @@ public sealed class ArtifactApp : IAsyncLifetime
     /// <summary>The service's own parts.</summary>
     public IServiceProvider Services => _service.Services;
 
+    /// <summary>Settings beside the usual ones.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+
     public string DataFolder => _data.FullName;
 
     public async Task InitializeAsync()
@@ -29,6 +32,7 @@ public sealed class ArtifactApp : IAsyncLifetime
         _service.With("ConnectionStrings:artifactdb", ConnectionString).With("Platform:DataFolder", DataFolder)
             .With("services:identity:http:0", Identity.Address).With("Client:Token", "unread").With("Artifact:CheckpointBytes", "65536")
             .With("Platform:PublicUrl", PublicUrl).With("Artifact:PartBytes", "100000");
+        foreach (var (key, value) in Settings) _service.With(key, value);
         _service.Start();
     }
 
@@ -69,6 +73,8 @@ public sealed class ArtifactApp : IAsyncLifetime
     }
 
     public HttpClient Anonymous() => ClientOf(TestTokens.Anonymous());
+
+    public HttpClient AnAdministrator() => ClientOf(TestTokens.User(Guid.CreateVersion7(), Fresh("admin"), administrator: true));
 
     public HttpClient AService() => ClientOf(TestTokens.Service("catalog", Scopes.ArtifactReadAll));
 

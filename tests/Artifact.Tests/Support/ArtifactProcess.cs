@@ -23,6 +23,9 @@ public class ArtifactProcess : IAsyncLifetime
 
     public int Id => _process!.Id;
 
+    /// <summary>How long garbage stays.</summary>
+    protected virtual string Grace => "7.00:00:00";
+
     /// <summary>What the service is started by: a program and its arguments, that become the service.</summary>
     protected virtual IReadOnlyList<string> Wrapper => ["env"];
 
@@ -42,7 +45,7 @@ public class ArtifactProcess : IAsyncLifetime
                 ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{_port}", ["ASPNETCORE_ENVIRONMENT"] = "Production", ["ConnectionStrings__artifactdb"] = _connectionString,
                 ["Platform__DataFolder"] = DataFolder, ["Platform__PublicUrl"] = ArtifactApp.PublicUrl, ["services__identity__http__0"] = _identity.Address, ["Client__Token"] = "unread",
                 ["Auth__Jwks"] = TestTokens.Jwks, ["Artifact__CheckpointBytes"] = "65536", ["Logging__LogLevel__Default"] = "Warning",
-                ["ZOO_FAILPOINT"] = Failpoint,
+                ["ZOO_FAILPOINT"] = Failpoint, ["Storage__Grace"] = Grace,
             },
         };
         _process = Process.Start(start)!;
@@ -82,6 +85,13 @@ public class ArtifactProcess : IAsyncLifetime
         await using var source = NpgsqlDataSource.Create(_connectionString);
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
+    public HttpClient AnAdministrator()
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        http.DefaultRequestHeaders.Authorization = ArtifactApp.Bearer(TestTokens.User(Guid.CreateVersion7(), "admin", administrator: true));
+        return http;
     }
 
     /// <summary>A new user with a private repository.</summary>

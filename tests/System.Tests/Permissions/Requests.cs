@@ -119,6 +119,12 @@ internal static class Requests
         foreach (var method in new[] { Post, Put, Patch, Delete })
             Now($"artifact {method} {Oci}/{{kind}}/{{**rest}}", s => new Ask(method, $"/v2/{s.Kit.FullName}/manifests/latest", s.Kit.Name));
 
+        // Artifact: storage
+        Now($"artifact GET {Repository}/storage", s => Of(Get, s.Kit, "/storage"));
+        Now("artifact GET /api/v1/storage/{owner}", s => new Ask(Get, $"/api/v1/storage/{s.Stage.Organisation}"));
+        Now("artifact PUT /api/v1/storage/{owner}/quota", s => new Ask(Put, $"/api/v1/storage/{s.Stage.Organisation}/quota") { Json = Json(new { limitBytes = 1_000_000_000_000 }) });
+        Now("artifact POST /api/v1/storage/gc", s => new Ask(Post, "/api/v1/storage/gc") { Json = Json(new { dryRun = true }) });
+
         // Artifact: uploads; each is its maker's alone
         Now("artifact POST /api/v1/uploads", s => new Ask(Post, "/api/v1/uploads", s.Spare.Name) { Json = Json(NewUpload(s, Bytes(s))) });
         foreach (var method in new[] { Get, Head, Delete })

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Http.Json;
+using ZooPlatform.Artifact.Tests.Support;
+using ZooPlatform.Artifact.Tests.Uploads;
+using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
+
+namespace ZooPlatform.Artifact.Tests.Storage;
+
+public sealed class QuotaTests(ArtifactApp app) : IClassFixture<ArtifactApp>
+{
+    [Fact]
+    public async Task Fifty_uploads_side_by_side_never_exceed_together_what_each_fits_into_alone()
+    {
+        var (ada, repo) = await app.ARepositoryAsync();
+        await SetAsync(ada, 10_000);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => ada.Http.PostJsonAsync(
+            "/api/v1/uploads", new CreateUpload($"{repo.View.Owner}/{repo.View.Name}", Repo.Hash($"{i}".Utf8()), 900))));
+        Assert.Equal(11, answers.Count(answer => answer.StatusCode == HttpStatusCode.Created));   // 11 x 900 <= 10,000
+        foreach (var refused in answers.Where(answer => answer.StatusCode != HttpStatusCode.Created))
+        {
+            var problem = await refused.ShouldBeProblemAsync(507, "quota.exceeded");
+            Assert.Equal((10_800, 10_000), (problem.GetProperty("usedBytes").GetInt64(), problem.GetProperty("limitBytes").GetInt64()));
+        }
+        Assert.Equal(9_900, (await UsageAsync(ada)).UsedBytes);
+        // Giving one up makes room for another.
+        var given = await answers.First(answer => answer.StatusCode == HttpStatusCode.Created).ReadAsync<UploadView>();
+        await ada.Http.DeleteAsync($"/api/v1/uploads/{given.Id}");
+        using var now = await ada.Http.PostJsonAsync("/api/v1/uploads", new CreateUpload($"{repo.View.Owner}/{repo.View.Name}", Repo.Hash("other".Utf8()), 1000));
+        await now.ShouldBeAsync(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task Fifty_blobs_side_by_side_never_exceed_it_either_and_what_is_there_twice_counts_once()
+    {
+        var (ada, repo) = await app.ARepositoryAsync();
+        var other = await ada.CreateAsync(ada.Name, app.Fresh());
+        await SetAsync(ada, 10_000);
+        var contents = Enumerable.Range(0, 50).Select(i => UploadTests.RandomBytes(900 + i)).ToArray();
+        var answers = await Task.WhenAll(contents.Select(content => ada.Http.PutAsync($"{repo.Url}/blobs/{Repo.Hash(content)}", new ByteArrayContent(content))));
+        Assert.All(answers, answer => Assert.True(answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.InsufficientStorage, answer.StatusCode.ToString()));
+        var stored = contents.Where((_, i) => answers[i].StatusCode == HttpStatusCode.NoContent).ToList();
+        var used = stored.Sum(content => content.Length);
+        Assert.InRange(used, 9_000, 10_000);
+        Assert.Equal(used, (await UsageAsync(ada)).UsedBytes);
+        // Committed, in two repositories: still the same bytes.
+        await SetAsync(ada, null);   // the commit adds .gitattributes, a few bytes of its own
+        await repo.CommitAsync(null, "x", [.. stored.Select((content, i) => new FileOperation($"f{i}.txt", Repo.Hash(content)))]);
+        var usage = await UsageAsync(ada);
+        foreach (var content in stored.Take(3)) Assert.Equal(HttpStatusCode.NoContent, (await ada.Http.PutAsync($"{other.Url}/blobs/{Repo.Hash(content)}", new ByteArrayContent(content))).StatusCode);
+        Assert.Equal(usage.UsedBytes, (await UsageAsync(ada)).UsedBytes);
+        // A deleted repository's bytes count no more.
+        await ada.Http.DeleteAsync(repo.Url);
+        Assert.Equal(stored.Take(3).Sum(content => content.Length), (await UsageAsync(ada)).UsedBytes);
+    }
+
+    [Fact]
+    public async Task What_is_linked_from_elsewhere_counts_when_it_is_committed_and_when_it_is_moved()
+    {
+        var (_, source) = await app.ARepositoryAsync(Visibility.Public);
+        var big = UploadTests.RandomBytes(5000);
+        await source.PushAsync(null, ("big.txt", big));
+        var (ada, repo) = await app.ARepositoryAsync();
+        await SetAsync(ada, 4000);
+        using var linked = await ada.Http.PostJsonAsync($"{repo.Url}/blobs/missing", new MissingBlobs([new BlobReference(Repo.Hash(big), big.Length)]));
+        Assert.Empty((await linked.ReadAsync<MissingBlobsAnswer>()).Missing);
+        var problem = await repo.TryCommitAsync(null, "x", new FileOperation("big.txt", Repo.Hash(big))).ShouldBeProblemAsync(507, "quota.exceeded");
+        Assert.Equal(4000, problem.GetProperty("limitBytes").GetInt64());
+        await ada.Http.GetAsync($"{repo.Url}/revisions/main").ShouldBeProblemAsync(404, "revision.unknown");
+
+        var acme = app.AnOrganisation();
+        var ben = app.AUser(acme, Role.Owner);
+        var moving = await ben.CreateAsync(acme.Name, app.Fresh());
+        await moving.PushAsync(null, ("m.txt", UploadTests.RandomBytes(5001)));
+        await SetAsync(ben, 4000);
+        await ben.Http.PostJsonAsync($"{moving.Url}/move", new MoveTo(ben.Name)).ShouldBeProblemAsync(507, "quota.exceeded");
+        Assert.Equal(acme.Name, (await ben.Http.GetJsonAsync<RepositoryView>(moving.Url)).Owner);
+    }
+
+    [Fact]
+    public async Task Usage_is_seen_by_the_owners_own_and_tells_nothing_of_others_private_bytes()
+    {
+        var bytes = UploadTests.RandomBytes(2345);
+        var (ada, repo) = await app.ARepositoryAsync();
+        await repo.PushAsync(null, ("a.bin", bytes), ("b.txt", "b".Utf8()));
+        var head = await ada.Http.GetJsonAsync<RevisionView>($"{repo.Url}/revisions/main");
+        await repo.PushAsync(head.Id, ("b.txt", "bb".Utf8()));
+        var alone = await ada.Http.GetJsonAsync<StorageView>($"{repo.Url}/storage");
+        var attributes = (await repo.FilesAsync("main")).Single(file => file.Path == ".gitattributes").SizeBytes;
+        Assert.Equal(new StorageView(2, 2 * (2345 + attributes) + 3, 2345 + attributes + 3, 0, 2345 + attributes + 3), alone with { SharedBytes = 0, FreedBytes = alone.PhysicalBytes });
+        Assert.Equal(0, alone.SharedBytes - (alone.SharedBytes > 0 ? attributes : 0));   // a public kit of another test may have the same lines
+        // Somebody's private repository gets the same bytes: nothing changes for Ada (U5).
+        var (_, hidden) = await app.ARepositoryAsync();
+        await hidden.PushAsync(null, ("mine.bin", bytes));
+        Assert.Equal(alone, await ada.Http.GetJsonAsync<StorageView>($"{repo.Url}/storage"));
+        // A public one does: those bytes would stay.
+        var (_, open) = await app.ARepositoryAsync(Visibility.Public);
+        await open.PushAsync(null, ("open.bin", bytes));
+        var shared = await ada.Http.GetJsonAsync<StorageView>($"{repo.Url}/storage");
+        Assert.InRange(shared.SharedBytes, 2345, 2345 + attributes);
+        Assert.Equal(shared.PhysicalBytes - shared.SharedBytes, shared.FreedBytes);
+        await app.AUser().Http.GetAsync($"{repo.Url}/storage").ShouldBeProblemAsync(404, "repository.unknown");
+
+        Assert.Equal(1, (await UsageAsync(ada)).RepositoryCount);
+        foreach (var http in new[] { app.AUser().Http, app.AUser(app.AnOrganisation()).Http })
+            Assert.Equal(await http.GetAsync("/api/v1/storage/nobody").ShapeAsync("nobody"), await http.GetAsync($"/api/v1/storage/{ada.Name}").ShapeAsync(ada.Name));
+        await ada.Http.PutAsJsonAsync($"/api/v1/storage/{ada.Name}/quota", new SetQuota(null), ZooJson.Options).ShouldBeProblemAsync(403, "not-allowed");
+        await app.AnAdministrator().PutAsJsonAsync($"/api/v1/storage/{ada.Name}/quota", new SetQuota(-1), ZooJson.Options).ShouldBeProblemAsync(422, "quota.invalid");
+        await app.AnAdministrator().PutAsJsonAsync("/api/v1/storage/nobody/quota", new SetQuota(1), ZooJson.Options).ShouldBeProblemAsync(404, "owner.unknown");
+    }
+
+    private async Task SetAsync(Person owner, long? limit)
+    {
+        using var answer = await app.AnAdministrator().PutAsJsonAsync($"/api/v1/storage/{owner.Name}/quota", new SetQuota(limit), ZooJson.Options);
+        await answer.ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(limit, (await answer.ReadAsync<QuotaView>()).LimitBytes);
+    }
+
+    private static Task<OwnerStorageView> UsageAsync(Person owner) => owner.Http.GetJsonAsync<OwnerStorageView>($"/api/v1/storage/{owner.Name}");
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Json;
+using Xunit.Abstractions;
+using ZooPlatform.Artifact.Tests.Support;
+using ZooPlatform.Contracts.Artifact;
+
+namespace ZooPlatform.Artifact.Tests.Storage;
+
+public sealed class ArtifactWithShortGrace : ArtifactApp
+{
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string> { ["Storage:Grace"] = "00:00:00.030" };
+}
+
+/// <summary>The same few bytes are sent, committed, read and given up by many, while garbage is swept all the time (threats.md, U8).</summary>
+public sealed class SweepRaceTests(ArtifactWithShortGrace app, ITestOutputHelper output) : IClassFixture<ArtifactWithShortGrace>
+{
+    [Fact]
+    public Task What_is_committed_during_sweeps_is_never_lost() => RaceAsync(150);
+
+    [Fact, Trait("Category", "Long")]
+    public Task What_is_committed_during_10_000_sweeps_is_never_lost() => RaceAsync(10_000);
+
+    private async Task RaceAsync(int races)
+    {
+        byte[][] contents = [.. Enumerable.Range(0, 6).Select(i => $"content {i} {Guid.CreateVersion7()}".Utf8())];
+        var (swept, sweeps, committed, refused, left) = (0, 0, 0, 0, races);
+        using var done = new CancellationTokenSource();
+        var sweeping = Task.Run(async () =>
+        {
+            var admin = app.AnAdministrator();
+            while (!done.IsCancellationRequested)
+            {
+                using var answer = await admin.PostJsonAsync("/api/v1/storage/gc", new SweepStorage(DryRun: false));
+                await answer.ShouldBeAsync(HttpStatusCode.OK);
+                swept += (await answer.ReadAsync<GarbageReport>()).BlobCount;
+                sweeps++;
+            }
+        });
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+            {
+                var random = new Random(i);
+                var person = app.AUser();
+                while (Interlocked.Decrement(ref left) >= 0)
+                {
+                    var content = contents[random.Next(contents.Length)];
+                    var repo = await person.CreateAsync(person.Name, app.Fresh());
+                    for (var committedIt = false; !committedIt;)
+                    {
+                        using var asked = await person.Http.PostJsonAsync($"{repo.Url}/blobs/missing", new MissingBlobs([new BlobReference(Repo.Hash(content), content.Length)]));
+                        await asked.ShouldBeAsync(HttpStatusCode.OK);
+                        if ((await asked.ReadAsync<MissingBlobsAnswer>()).Missing.Count > 0) await repo.PutBlobAsync(content);
+                        using var answer = await repo.TryCommitAsync(null, "race", new FileOperation("a.txt", Repo.Hash(content)));
+                        committedIt = answer.StatusCode == HttpStatusCode.Created;
+                        if (committedIt) Interlocked.Increment(ref committed);
+                        else
+                        {
+                            // Swept in between: the commit says so, and the bytes are sent again.
+                            await answer.ShouldBeProblemAsync(422, "blob.missing");
+                            Interlocked.Increment(ref refused);
+                        }
+                    }
+                    await Task.Delay(random.Next(40));
+                    using var read = await person.Http.GetAsync($"{repo.Url}/files/main/a.txt");
+                    Assert.True(read.StatusCode == HttpStatusCode.OK, $"lost: {await read.Content.ReadAsStringAsync()}");
+                    Assert.Equal(content, await read.Content.ReadAsByteArrayAsync());
+                    using var gone = await person.Http.DeleteAsync(repo.Url);
+                    await gone.ShouldBeAsync(HttpStatusCode.NoContent);
+                    if (random.Next(3) == 0) await Task.Delay(60);   // let it become garbage
+                }
+            })));
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await sweeping;
+        }
+        output.WriteLine($"{committed} commits, {refused} refused and sent again, {sweeps} sweeps took {swept} blobs");
+        Assert.Equal(races, committed);
+        Assert.True(swept > races / 100, $"the sweeps took only {swept} blobs: they did not race");
+    }
+}
+
+public sealed class ArtifactProcessWithoutGrace : ArtifactProcess
+{
+    protected override string Grace => "00:00:00";
+}
+
+public sealed class SweepKillTests(ArtifactProcessWithoutGrace artifact) : IClassFixture<ArtifactProcessWithoutGrace>
+{
+    [Fact]
+    public Task A_sweep_that_is_killed_loses_nothing_that_is_referred_to() => KillAsync(trials: 1, garbage: 40);
+
+    [Fact, Trait("Category", "Long")]
+    public Task Twenty_sweeps_that_are_killed_lose_nothing_that_is_referred_to() => KillAsync(trials: 20, garbage: 150);
+
+    private async Task KillAsync(int trials, int garbage)
+    {
+        var random = new Random(1);
+        for (var trial = 0; trial < trials; trial++)
+        {
+            var repo = await artifact.ARepositoryAsync();
+            var files = Enumerable.Range(0, 10).Select(i => ($"f{i}.txt", $"kept {trial} {i}".Utf8())).ToArray();
+            var head = await repo.PushAsync(null, files);
+            for (var i = 0; i < garbage; i++) await repo.PutBlobAsync($"garbage {trial} {i}".Utf8());
+            var sweep = artifact.AnAdministrator().PostJsonAsync("/api/v1/storage/gc", new SweepStorage(DryRun: false));
+            await Task.Delay(random.Next(5, 150));
+            await artifact.KillAsync();
+            try
+            {
+                using var answer = await sweep;   // it may have been done just before
+            }
+            catch (HttpRequestException)
+            {
+            }
+            await artifact.RunAsync();
+            foreach (var (path, content) in files) Assert.Equal(content, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/{head.Id}/{path}"));
+            using var again = await artifact.AnAdministrator().PostJsonAsync("/api/v1/storage/gc", new SweepStorage(DryRun: false));
+            await again.ShouldBeAsync(HttpStatusCode.OK);
+            foreach (var (path, content) in files) Assert.Equal(content, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/{head.Id}/{path}"));
+            Assert.Empty(Directory.GetFiles(Path.Combine(artifact.DataFolder, "artifact", "taken")));
+        }
+    }
+}
