@@ -96,13 +96,12 @@ internal sealed class StoreShard(
     private async Task NoteAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, List<MadeFile> made, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        foreach (var file in made)
-        {
-            await stage.RunAsync(repositoryId, caller, file.Facts, ct);
-            await save.RunAsync(file.Facts.Hash, file.Map, ct);
-        }
-        foreach (var known in files.Select(file => file.Known).OfType<Blob>())
-            if (BlobHash.TryParse(known.Sha256, out var hash)) await stage.RunAsync(repositoryId, caller, new BlobFacts(hash, known.SizeBytes, known.GitId, known.Plain), ct);
+        var known = files.Select(file => file.Known).OfType<Blob>().Select(blob =>
+            BlobHash.TryParse(blob.Sha256, out var hash) ? new BlobFacts(hash, blob.SizeBytes, blob.GitId, blob.Plain) : throw new InvalidOperationException($"A blob is called '{blob.Sha256}'."));
+        // One order: no deadlock with another shard of the same files.
+        foreach (var facts in made.Select(file => file.Facts).Concat(known).OrderBy(facts => facts.Hash.Value, StringComparer.Ordinal))
+            await stage.RunAsync(repositoryId, caller, facts, ct);
+        foreach (var file in made) await save.RunAsync(file.Facts.Hash, file.Map, ct);
         await link.RunAsync(repositoryId, caller, files, ct);
         await transaction.CommitAsync(ct);
     }

@@ -15,7 +15,7 @@ public sealed class ArtifactWithShortGrace : ArtifactApp
 public sealed class SweepRaceTests(ArtifactWithShortGrace app, ITestOutputHelper output) : IClassFixture<ArtifactWithShortGrace>
 {
     [Fact]
-    public Task What_is_committed_during_sweeps_is_never_lost() => RaceAsync(150);
+    public Task What_is_committed_during_sweeps_is_never_lost() => RaceAsync(100);
 
     [Fact, Trait("Category", "Long")]
     public Task What_is_committed_during_10_000_sweeps_is_never_lost() => RaceAsync(10_000);
