@@ -161,14 +161,19 @@ public sealed class ArchiveTests(ArtifactApp app)
     }
 
     [Fact]
-    public async Task A_lost_blob_breaks_the_archive_off()
+    public async Task An_archive_with_a_lost_file_is_refused_and_a_range_of_it_breaks_off()
     {
         var (_, repo) = await app.ARepositoryAsync();
         var content = UploadTests.RandomBytes(100_000);
-        await repo.PushAsync(null, ("w.bin", content));
+        await repo.PushAsync(null, ("sub/w.bin", content));
         File.Delete(Directory.EnumerateFiles(Path.Combine(app.DataFolder, "artifact", "blobs"), Repo.Hash(content), SearchOption.AllDirectories).Single());
         foreach (var format in new[] { "tar", "tar.gz", "zip" })
-            await Assert.ThrowsAnyAsync<HttpRequestException>(() => repo.Http.GetByteArrayAsync($"{repo.Url}/archive/main.{format}"));
+        {
+            var problem = await repo.Http.GetAsync($"{repo.Url}/archive/main.{format}").ShouldBeProblemAsync(500, "blob.damaged");
+            Assert.Contains("sub/w.bin", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+        var range = new HttpRequestMessage(HttpMethod.Get, $"{repo.Url}/archive/main.tar") { Headers = { Range = new RangeHeaderValue(10, null) } };
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => repo.Http.SendAsync(range));
     }
 
     [Fact]
