@@ -19,11 +19,11 @@ internal static class ArchiveRoutes
     {
         var archives = routes.MapGroup("/api/v1/repositories/{owner}/{name}/archive").WithTags("Files").RequireAuthorization(Policies.Read);
         archives.MapMethods("/{archive}", s_reads, Get).WithName("GetArchive")
-            .Produces<Stream>(200, "application/octet-stream").ProducesProblem(404).ProducesProblem(416)
+            .Produces<Stream>(200, "application/x-tar", "application/gzip", "application/zip").ProducesProblem(404).ProducesProblem(416)
             .WithSummary("Download a revision as an archive").WithDescription("Of all its files, or of one folder. `.tar` and `.zip` have a length and answer ranges, so that a download can go on; `.tar.gz` does not.")
             .WithExample(null, ("archive", "main.tar"));
         archives.MapMethods("/{revision}/model.onnx.tar.gz", s_reads, GetModel).WithName("GetModelArchive")
-            .Produces<Stream>(200, "application/octet-stream").ProducesProblem(404)
+            .Produces<Stream>(200, "application/gzip").ProducesProblem(404)
             .WithSummary("Download model.onnx with its external data").WithDescription("As `model.onnx.tar.gz` was in the SparseZoo: model.onnx and what it needs beside it, without a folder.")
             .WithExample(null, ("revision", "main"));
     }
