@@ -27,6 +27,7 @@ internal sealed class ReadCommit(BlobStore store, StoreInline inline)
                 return (null, HubError.BadInput("Each line of a commit is an object with 'key' and 'value'."));
             if (key == "header")
             {
+                if (lines.IsSpilled(Text(value, "summary")) || lines.IsSpilled(Text(value, "description"))) return (null, HubError.BadInput($"A commit's message has at most {MaxMessageBytes} bytes."));
                 (message, parent) = ($"{Text(value, "summary")}\n\n{Text(value, "description")}".Trim(), Text(value, "parentCommit"));
                 continue;
             }

@@ -44,10 +44,14 @@ internal sealed class SpilledText : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>The string ends here.</summary>
+    /// <exception cref="BadHttpRequestException">In the middle of an escape, or after half a character.</exception>
+    public void ShouldBeWhole()
     {
-        _file.Dispose();
+        if (_state != State.Plain || _high != 0) throw Bad();
     }
+
+    public void Dispose() => _file.Dispose();
 
     private void Escaped(byte b)
     {

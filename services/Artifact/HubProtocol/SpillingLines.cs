@@ -91,6 +91,7 @@ internal sealed class SpillingLines : IDisposable
                     _escaped = true;
                     break;
                 default:
+                    _spill?.ShouldBeWhole();
                     EndSpill();
                     Append("\""u8);
                     _inString = !_inString;

@@ -76,6 +76,20 @@ public sealed class WriteTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         Assert.Equal(0, (await repo.Http.GetHubAsync($"{repo.HubUrl()}/commits/main")).GetArrayLength());
     }
 
+    [Fact]
+    public async Task Long_strings_are_held_to_the_same_rules_as_short_ones()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var padding = new string('x', 100_000);
+        await repo.TryHubCommitAsync("main", Hub.Header(padding), Hub.File("a.txt", [1])).ShouldBeHubErrorAsync(400, "BadRequest");
+        await repo.TryHubCommitAsync("main", Hub.Header("x"), Hub.File(padding, [1])).ShouldBeHubErrorAsync(400, "BadRequest");
+        foreach (var content in new[] { "\\u12", "\\ud83d", "\\udc00", "\\q", "\n", "\u0001" })
+            await repo.Http.PostAsync($"{repo.HubUrl()}/commit/main", new StringContent(
+                $"{JsonSerializer.Serialize(Hub.Header("x"))}\n{{\"key\":\"file\",\"value\":{{\"path\":\"a\",\"encoding\":\"utf-8\",\"content\":\"{padding}{content}\"}}}}")).ShouldBeRefusedAsync(400);
+        Assert.Equal(0, (await repo.Http.GetHubAsync($"{repo.HubUrl()}/commits/main")).GetArrayLength());
+        Assert.Equal(0, app.StoredFiles("temporary"));
+    }
+
     [Theory]
     [InlineData("../e")]
     [InlineData("/abs")]
