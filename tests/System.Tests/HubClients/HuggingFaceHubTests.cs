@@ -11,7 +11,7 @@ public sealed class HuggingFaceHubTests(RunningZoo running)
 {
     private static readonly string s_sources = Path.Combine(SharedFolder.Repository, "tests", "System.Tests", "HubClients", "huggingface-hub");
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public async Task The_JavaScript_client_makes_fills_reads_and_deletes_a_repository()
     {
         var organisation = await running.NewOrganisationAsync();

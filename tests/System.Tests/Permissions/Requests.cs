@@ -80,13 +80,12 @@ internal static class Requests
             var head = s.Allowed ? await kit.PushAsync(s.Owner) : s.Kit.Revision;
             return Of(Post, kit, "/branches/main/squash") with { Json = Json(new { message = "one", expectedRevision = head }) };
         });
-        foreach (var kind in new[] { "branches", "tags", "aliases" })
         foreach (var method in new[] { Get, Head })
         {
             Now($"artifact {method} {Repository}/archive/{{archive}}", s => Of(method, s.Kit, "/archive/main.zip"));
             Now($"artifact {method} {Repository}/archive/{{revision}}/model.onnx.tar.gz", s => Of(method, s.Kit, "/archive/main/model.onnx.tar.gz"));
         }
-        foreach (var kind in new[] { "branches", "tags" })
+        foreach (var kind in new[] { "branches", "tags", "aliases" })
         {
             Now($"artifact GET {Repository}/{kind}", s => Of(Get, s.Kit, $"/{kind}"));
             Now($"artifact PUT {Repository}/{kind}/{{reference}}", s => Of(Put, s.Kit, $"/{kind}/made{s.Number}") with { Json = Json(new { revision = s.Kit.Revision }) });
