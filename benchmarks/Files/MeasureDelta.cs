@@ -24,7 +24,7 @@ internal static class MeasureDelta
         {
             await RandomFile.WriteAsync(file, Bytes, ct);
             full.Add(await SecondsAsync(() => platform.Zoo.JsonAsync("push", kit, $"{owner}/delta{round}", "-m", "all")));
-            await Task.Delay(TimeSpan.FromSeconds(5), ct);
+            await Task.Delay(TimeSpan.FromSeconds(20), ct);
             Change(file);
             delta.Add(await SecondsAsync(async () =>
             {

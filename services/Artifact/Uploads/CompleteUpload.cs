@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.ServiceDefaults.Auth;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Artifact.Uploads;
 
@@ -26,7 +28,8 @@ internal abstract record CompleteOutcome
 /// 4. Keep the file as a blob. 5. Stage the blob and close the upload.
 /// </remarks>
 internal sealed class CompleteUpload(
-    ArtifactDb db, BlobStore store, StageBlob stage, RunningHashes hashes, TimeProvider time, ILogger<CompleteUpload> logger)
+    ArtifactDb db, BlobStore store, StageBlob stage, RunningHashes hashes, JobSignal<MapNewBlobs> mapping, TimeProvider time,
+    ILogger<CompleteUpload> logger)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
@@ -103,6 +106,7 @@ internal sealed class CompleteUpload(
         await db.Uploads.Where(row => row.Id == upload.Id).ExecuteUpdateAsync(
             row => row.SetProperty(one => one.State, UploadState.Complete), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
+        mapping.Wake();   // staging did, too early: it was not committed yet
         Failpoint.Reach("complete.closed");
         return new CompleteOutcome.Completed();
     }
