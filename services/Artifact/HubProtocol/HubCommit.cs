@@ -56,7 +56,7 @@ internal static class HubCommit
         CommitOutcome.HeadMoved moved => Moved(branch, moved.Head),
         CommitOutcome.NotABranch => HubError.BadInput($"'{branch}' is a tag; commits go to a branch."),
         CommitOutcome.BlobsMissing missing => HubError.BadInput(
-            $"The content of '{changes.First(change => change.Hash?.Value == missing.Hashes[0]).Path}' ({missing.Hashes[0]}) is not there for this repository. Upload it, then commit again."),
+            $"The content of '{changes.FirstOrDefault(change => change.Hash?.Value == missing.Hashes[0])?.Path}' ({missing.Hashes[0]}) is not there for this repository. Upload it, then commit again."),
         CommitOutcome.PathRefused refused => HubError.BadInput($"The path '{refused.Path}' {refused.Refusal}. Nothing was committed."),
         CommitOutcome.TooManyFiles files => HubError.BadInput($"The revision would hold {files.Count} files, which is more than this zoo takes. Pack small files, or use several repositories."),
         _ => HubError.RepositoryUnknown(caller, repository.Owner.Name, repository.Name),
