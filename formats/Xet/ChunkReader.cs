@@ -17,7 +17,23 @@ public sealed class ChunkReader(Stream content) : IDisposable
     /// <returns>Null: the content has ended.</returns>
     public async ValueTask<ChunkBytes?> NextAsync(CancellationToken ct)
     {
-        if (!_ended && _end - _begin < GearChunker.MaxBytes) await FillAsync(ct);
+        if (Short) await FillAsync(ct);
+        return Take();
+    }
+
+    /// <summary>The same on the caller's thread.</summary>
+    public ChunkBytes? Next()
+    {
+        if (Short) Fill();
+        return Take();
+    }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+
+    private bool Short => !_ended && _end - _begin < GearChunker.MaxBytes;
+
+    private ChunkBytes? Take()
+    {
         var length = GearChunker.NextLength(_buffer.AsSpan(_begin, _end - _begin), _ended);
         if (length == 0) return null;
         var chunk = new ChunkBytes(_offset, _buffer.AsMemory(_begin, length));
@@ -26,21 +42,27 @@ public sealed class ChunkReader(Stream content) : IDisposable
         return chunk;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
-
     private async ValueTask FillAsync(CancellationToken ct)
+    {
+        MoveUp();
+        while (!_ended && _end < _buffer.Length) Took(await content.ReadAsync(_buffer.AsMemory(_end), ct));
+    }
+
+    private void Fill()
+    {
+        MoveUp();
+        while (!_ended && _end < _buffer.Length) Took(content.Read(_buffer, _end, _buffer.Length - _end));
+    }
+
+    private void MoveUp()
     {
         _buffer.AsSpan(_begin, _end - _begin).CopyTo(_buffer);
         (_begin, _end) = (0, _end - _begin);
-        while (_end < _buffer.Length)
-        {
-            var read = await content.ReadAsync(_buffer.AsMemory(_end), ct);
-            if (read == 0)
-            {
-                _ended = true;
-                return;
-            }
-            _end += read;
-        }
+    }
+
+    private void Took(int read)
+    {
+        _ended = read == 0;
+        _end += read;
     }
 }

@@ -9,10 +9,14 @@ public sealed class ShardReader(Stream shard) : IDisposable
 {
     public const int MaxBytes = 64 * 1024 * 1024;
 
+    /// <summary>Of all files together: what is kept in memory. A client names runs of a thousand chunks where it can.</summary>
+    public const int MaxTerms = 400_000;
+
     private const int BufferBytes = 64 * 1024;
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
     private int _begin, _end;
     private long _total;
+    private int _terms;
 
     /// <exception cref="InvalidDataException">It is no shard, or is cut.</exception>
     public async Task<IReadOnlyList<ShardFile>> ReadFilesAsync(CancellationToken ct)
@@ -57,6 +61,7 @@ public sealed class ShardReader(Stream shard) : IDisposable
         var terms = new List<ShardTerm>();
         for (var i = 0u; i < count; i++)
         {
+            if (++_terms > MaxTerms) throw new InvalidDataException($"The shard has more than {MaxTerms} terms. Commit fewer files at once.");
             var term = await RecordAsync(ct);
             terms.Add(new ShardTerm(XetHash.Read(term.Span), UInt32(term, 36), UInt32(term, 40), UInt32(term, 44), null));
         }

@@ -41,7 +41,6 @@ builder.Services.AddScoped<MoveRepository>().AddScoped<UndoRevision>().AddScoped
 builder.Services.AddSingleton<JobSignal<MapNewBlobs>>().AddScoped<SaveChunkMap>().AddScoped<FindChunks>().AddHostedService<MapNewBlobs>();
 builder.Services.AddSingleton<XorbFiles>().AddSingleton<XetTokens>().AddScoped<XetAccess>().AddScoped<FindXorb>().AddScoped<StoreXorb>();
 builder.Services.AddScoped<CheckShard>().AddScoped<AssembleFile>().AddScoped<LinkXorbs>().AddScoped<StoreShard>();
-builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddHostedService<DeleteIdleXorbs>();
 builder.Services.AddScoped<Negotiate>().AddScoped<WritePack>().AddScoped<UploadPack>().AddScoped<UploadPackV0>();
 builder.Services.AddScoped<FindManifest>().AddScoped<FindCrcs>().AddScoped<SendArchive>();
 builder.Services.AddScoped<DescribeModel>().AddScoped<LastCommits>().AddScoped<StoreInline>().AddScoped<ReadCommit>().AddScoped<HubChanges>();
@@ -49,6 +48,7 @@ builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.S
 builder.Services.AddScoped<SweepGarbage>().AddScoped<KeepQuota>().AddScoped<ScrubBlobs>();
 builder.Services.AddHostedService<SweepAtIntervals>().AddHostedService<ScrubSlowly>();
 builder.Services.AddHealthChecks().AddCheck<DamagedBlobs>("blobs", HealthStatus.Degraded);
+builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddScoped<AnnounceXet>().AddHostedService<DeleteIdleXorbs>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
 
 var app = builder.Build();

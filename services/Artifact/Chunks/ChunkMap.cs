@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Formats.Xet;
 
 namespace ZooPlatform.Artifact.Chunks;
@@ -7,17 +6,25 @@ namespace ZooPlatform.Artifact.Chunks;
 /// <summary>How a file is cut into chunks, in runs that each may be a xorb. Takes 36 bytes a chunk, about 0.06 % of the file.</summary>
 internal sealed record ChunkMap(XetHash FileHash, long SizeBytes, IReadOnlyList<MappedRun> Runs)
 {
-    /// <summary>Reads a file once.</summary>
+    /// <summary>Reads a file once, on a thread of its own: it is a core's work for as long as it takes.</summary>
     /// <param name="sha256">Gets every byte too; null: nobody wants to know.</param>
-    public static async Task<ChunkMap> OfAsync(string path, IncrementalHash? sha256, CancellationToken ct)
+    /// <param name="patient">Nobody waits for it: it takes what others leave of the processor.</param>
+    public static Task<ChunkMap> OfAsync(string path, IncrementalHash? sha256, bool patient, CancellationToken ct) => Task.Factory.StartNew(() =>
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        if (patient) Niceness.OfThisThread();
+        return Of(path, sha256, ct);
+    }, ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static ChunkMap Of(string path, IncrementalHash? sha256, CancellationToken ct)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
         using var reader = new ChunkReader(file);
         var whole = new XetTree();
         var runs = new List<MappedRun>();
         var run = new OpenRun(0);
-        while (await reader.NextAsync(ct) is { } chunk)
+        while (reader.Next() is { } chunk)
         {
+            ct.ThrowIfCancellationRequested();
             sha256?.AppendData(chunk.Bytes.Span);
             var (hash, length) = (XetHash.OfChunk(chunk.Bytes.Span), chunk.Bytes.Length);
             whole.Add(hash, length);

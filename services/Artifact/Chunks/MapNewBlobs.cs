@@ -50,7 +50,7 @@ internal sealed class MapNewBlobs(
                 if (_setAside.Count < MaxSetAside) _setAside.Add(blob.Sha256);   // whoever asks for it learns that it is damaged
                 continue;
             }
-            var map = await ChunkMap.OfAsync(store.PathOf(hash), sha256: null, ct);
+            var map = await ChunkMap.OfAsync(store.PathOf(hash), sha256: null, patient: true, ct);
             await using var transaction = await db.Database.BeginTransactionAsync(ct);
             await save.RunAsync(hash, map, ct);
             await transaction.CommitAsync(ct);

@@ -21,6 +21,11 @@ internal sealed class CheckShard(ArtifactDb db, BlobStore store, FindXorb xorbs,
 {
     private const int MaxFiles = 20_000;
 
+    /// <summary>Of all terms together, a terabyte's worth: a few bytes of shard can name many, and each is looked at.</summary>
+    private const long MaxChunks = 16_000_000;
+
+    private long _chunks;
+
     /// <exception cref="InvalidDataException">Something is not so; the message says what, to a person.</exception>
     public async Task<IReadOnlyList<CheckedFile>> RunAsync(Guid repositoryId, Caller caller, Stream body, CancellationToken ct)
     {
@@ -57,10 +62,11 @@ internal sealed class CheckShard(ArtifactDb db, BlobStore store, FindXorb xorbs,
             : throw new InvalidDataException($"The chunks of the file {file.Hash} make another file.");
     }
 
-    private static void CheckTerm(ShardFile file, ShardTerm term, UsableXorb xorb, XetTree tree)
+    private void CheckTerm(ShardFile file, ShardTerm term, UsableXorb xorb, XetTree tree)
     {
         var chunks = xorb.Chunks;
         if (term.First >= term.End || term.End > chunks.Count) throw new InvalidDataException($"The file {file.Hash} takes chunks {term.First} to {term.End} of a xorb of {chunks.Count}.");
+        if ((_chunks += term.End - term.First) > MaxChunks) throw new InvalidDataException($"The shard names more than {MaxChunks} chunks. Commit fewer files at once.");
         var (size, hashes) = (0L, new byte[(term.End - term.First) * XetHash.Bytes]);
         for (var i = (int)term.First; i < term.End; i++)
         {

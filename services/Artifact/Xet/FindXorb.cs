@@ -25,7 +25,7 @@ internal sealed record UsableXorb(XetHash Hash, byte[] Packed, string? File, int
 /// </remarks>
 internal sealed class FindXorb(ArtifactDb db, XorbFiles files)
 {
-    private const int MaxKept = 16;
+    private const int MaxKept = 8;
     private readonly Queue<(Guid RepositoryId, XetHash Hash, UsableXorb Xorb)> _kept = [];
 
     /// <returns>Null: to this caller there is none.</returns>

@@ -74,7 +74,7 @@ internal sealed class StoreShard(
             using var output = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
             await assemble.RunAsync(repositoryId, caller, file.File, output, progress, ct);
             using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var map = await ChunkMap.OfAsync(path, sha256, ct);
+            var map = await ChunkMap.OfAsync(path, sha256, patient: false, ct);
             var actual = BlobHash.Of(sha256.GetHashAndReset());
             if (actual != file.Sha256 || map.SizeBytes != file.SizeBytes)
                 throw new InvalidDataException($"The file {file.File.Hash} has SHA-256 {actual}, not {file.Sha256} as the shard claims.");
