@@ -6,9 +6,11 @@ namespace ZooPlatform.Artifact.HubProtocol;
 /// <summary>A file or folder in a listing.</summary>
 /// <param name="Oid">What git calls it: of an LFS file, the pointer's.</param>
 /// <param name="Size">Of an LFS file, its content's; of a folder 0.</param>
+/// <param name="XetHash">Clients read the file by Xet; null: by plain HTTP.</param>
 internal sealed record HubEntry(
     string Type, string Oid, long Size, string Path,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HubLfs? Lfs = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? XetHash = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HubLastCommit? LastCommit = null)
 {
     public static HubEntry Of(string path, bool folder, string gitId, bool lfs, string? sha256, long sizeBytes) => folder

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Net.Http.Headers;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Revisions;
+using ZooPlatform.Artifact.Xet;
 using ZooPlatform.Contracts;
 using ZooPlatform.ServiceDefaults.Auth;
 
@@ -13,13 +14,13 @@ internal static class HubResolve
     public static void MapHubResolve(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/{owner}/{name}/resolve/{**rest}", ["GET", "HEAD"],
-            (string owner, string name, Caller caller, HttpContext context, ArtifactDb db, SendBlob send, CancellationToken ct) => GetAsync(raw: false, owner, name, caller, context, db, send, ct));
+            (string owner, string name, Caller caller, HttpContext context, ArtifactDb db, SendBlob send, AnnounceXet xet, CancellationToken ct) => GetAsync(raw: false, owner, name, caller, context, db, send, xet, ct));
         routes.MapMethods("/{owner}/{name}/raw/{**rest}", ["GET", "HEAD"],
-            (string owner, string name, Caller caller, HttpContext context, ArtifactDb db, SendBlob send, CancellationToken ct) => GetAsync(raw: true, owner, name, caller, context, db, send, ct));
+            (string owner, string name, Caller caller, HttpContext context, ArtifactDb db, SendBlob send, AnnounceXet xet, CancellationToken ct) => GetAsync(raw: true, owner, name, caller, context, db, send, xet, ct));
     }
 
     private static async Task<IResult> GetAsync(
-        bool raw, string owner, string name, Caller caller, HttpContext context, ArtifactDb db, SendBlob send, CancellationToken ct)
+        bool raw, string owner, string name, Caller caller, HttpContext context, ArtifactDb db, SendBlob send, AnnounceXet xet, CancellationToken ct)
     {
         var (repository, refusal) = await db.FindForHubAsync(null, caller, owner, name, ct);
         if (repository is null) return refusal!;
@@ -35,6 +36,7 @@ internal static class HubResolve
         if (raw && entry.Lfs)
             return TypedResults.Bytes(Encoding.ASCII.GetBytes(GitIds.Pointer(entry.Sha256, entry.SizeBytes)), "text/plain; charset=utf-8",
                 lastModified: revision.CreatedAt, entityTag: new EntityTagHeaderValue($"\"{entry.GitId}\""), enableRangeProcessing: true);
+        await xet.TellAsync(response, repository, revision, entry, ct);
         if (entry.SizeBytes == 0 && request.Headers.Range.Count > 0)
         {
             // No range of nothing can be had, and clients begin by asking for the first byte: they get all of it, and are told how much that is.

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
+using ZooPlatform.Artifact.Xet;
 using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Artifact.HubProtocol;
@@ -17,7 +18,7 @@ internal static class HubTree
     }
 
     private static async Task<IResult> Tree(
-        string owner, string name, Caller caller, HttpContext context, ArtifactDb db, LastCommits commits, PublicUrl url, CancellationToken ct)
+        string owner, string name, Caller caller, HttpContext context, ArtifactDb db, LastCommits commits, AnnounceXet xet, PublicUrl url, CancellationToken ct)
     {
         var (repository, target, refusal) = await FindAsync(owner, name, caller, context.Request, db, ct);
         if (target is null) return refusal!;
@@ -31,11 +32,12 @@ internal static class HubTree
         if (page is null) return HubError.EntryUnknown(target.Path, target.Revision.Id);
         HubLink.Write(context.Response, url, page.Next);
         IReadOnlyList<HubEntry> entries = [.. page.Items.Select(one => HubEntry.Of(one.Path, one.Kind == "folder", one.GitId, one.Lfs, one.Sha256, one.SizeBytes))];
+        entries = await AnnounceAsync(xet, entries, ct);
         return TypedResults.Json(expand ? await commits.AddAsync(target.Revision, entries, ct) : entries, LenientJson.Options);
     }
 
     private static async Task<IResult> Paths(
-        string owner, string name, Caller caller, HttpRequest request, ArtifactDb db, LastCommits commits, CancellationToken ct)
+        string owner, string name, Caller caller, HttpRequest request, ArtifactDb db, LastCommits commits, AnnounceXet xet, CancellationToken ct)
     {
         var (repository, target, refusal) = await FindAsync(owner, name, caller, request, db, ct);
         if (target is null) return refusal!;
@@ -50,7 +52,8 @@ internal static class HubTree
         foreach (var asked in paths.Distinct(StringComparer.Ordinal))
             if (FilePath.TryParse(asked.TrimEnd('/'), out var path, out _) && await FindEntryAsync(path) is { } entry)
                 entries.Add(HubEntry.Of(path.Value, entry.Kind == EntryKind.Folder, entry.GitId, entry.Lfs, entry.Sha256, entry.SizeBytes));
-        return TypedResults.Json(expand ? await commits.AddAsync(revision, entries, ct) : entries, LenientJson.Options);
+        IReadOnlyList<HubEntry> told = await AnnounceAsync(xet, entries, ct);
+        return TypedResults.Json(expand ? await commits.AddAsync(revision, told, ct) : told, LenientJson.Options);
 
         async Task<TreeEntry?> FindEntryAsync(FilePath path)
         {
@@ -65,6 +68,12 @@ internal static class HubTree
             }
             return entry;
         }
+    }
+
+    private static async Task<IReadOnlyList<HubEntry>> AnnounceAsync(AnnounceXet xet, IReadOnlyList<HubEntry> entries, CancellationToken ct)
+    {
+        var hashes = await xet.HashesAsync(entries.Where(entry => entry.Lfs is not null).Select(entry => (entry.Lfs!.Oid, entry.Size)), ct);
+        return hashes.Count == 0 ? entries : [.. entries.Select(entry => entry with { XetHash = entry.Lfs is null ? null : hashes.GetValueOrDefault(entry.Lfs.Oid) })];
     }
 
     private static async Task<(IReadOnlyList<string> Paths, bool Expand)> ReadPathsAsync(HttpRequest request, CancellationToken ct)

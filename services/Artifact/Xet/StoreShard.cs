@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Win32.SafeHandles;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Chunks;
+using ZooPlatform.Artifact.Storage;
 using ZooPlatform.Formats.Xet;
 using ZooPlatform.ServiceDefaults.Auth;
 
@@ -59,6 +60,11 @@ internal sealed class StoreShard(
         catch (InvalidDataException e)
         {
             return new StoreShardOutcome.Refused(e.Message);
+        }
+        catch (OverQuotaException e)
+        {
+            // Not 507: Xet's native client would repeat it for minutes. What was kept and not noted is swept.
+            return new StoreShardOutcome.Refused($"The owner of the repository would hold {e.UsedBytes} bytes, which is more than its quota of {e.LimitBytes}. Delete something, or ask the operator.");
         }
         finally
         {

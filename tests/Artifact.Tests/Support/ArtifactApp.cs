@@ -25,9 +25,6 @@ public class ArtifactApp : IAsyncLifetime
 
     public string DataFolder => _data.FullName;
 
-    /// <summary>What this service is told beside the usual.</summary>
-    protected virtual IEnumerable<(string Key, string Value)> Settings => [];
-
     public async Task InitializeAsync()
     {
         Identity = await FakeIdentity.StartAsync();

@@ -5,7 +5,7 @@ using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Tests.Whole.HubClients;
 
-/// <summary>npm's @huggingface/hub does all it can with a repository of models, through the gateway, by LFS.</summary>
+/// <summary>npm's @huggingface/hub does all it can with a repository of models, through the gateway, by LFS and by Xet.</summary>
 [Collection(OnARunningZoo.Name)]
 public sealed class HuggingFaceHubTests(RunningZoo running)
 {
@@ -29,13 +29,28 @@ public sealed class HuggingFaceHubTests(RunningZoo running)
                 Assert.True(table.Contains($"`{call[0]} {Pattern(call[1])}`", StringComparison.Ordinal), $"docs/clients.md does not say that {function.Name} calls {call[0]} {Pattern(call[1])}");
     }
 
+    [Fact, Trait("Category", "Long")]
+    public async Task The_JavaScript_client_uploads_by_Xet_and_sends_only_what_is_new()
+    {
+        var organisation = await running.NewOrganisationAsync();
+        var folder = running.NewFolder("huggingface-hub-xet");
+        foreach (var file in Directory.EnumerateFiles(s_sources)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        await RunAsync(folder, "npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]);
+        var ran = await RunAsync(folder, "node", ["xet.mjs"], ("ZOO_URL", running.Url), ("NAMESPACE", organisation),
+            ("TOKEN", await People.JoinAsync(running, "xet", organisation, "maintainer")));
+        var table = await File.ReadAllTextAsync(Path.Combine(SharedFolder.Repository, "docs", "clients.md"));
+        foreach (var run in JsonDocument.Parse(ran.TrimEnd().Split('\n')[^1]).RootElement.GetProperty("calls").EnumerateObject())
+            foreach (var call in run.Value.EnumerateArray().Select(call => call.GetString()!.Split(' ')))
+                Assert.True(table.Contains($"`{call[0]} {Pattern(call[1])}`", StringComparison.Ordinal), $"docs/clients.md does not say that an upload by Xet calls {call[0]} {Pattern(call[1])}");
+    }
+
     /// <summary>An address with what differs from call to call as a word.</summary>
     private static string Pattern(string path)
     {
         var segments = path.Split('/');
         for (var i = 1; i < segments.Length; i++)
         {
-            if (segments[i - 1] is "revision" or "tree" or "commits" or "commit" or "preupload" or "paths-info" or "branch" or "resolve" or "raw") segments[i] = "{rev}";
+            if (segments[i - 1] is "revision" or "tree" or "commits" or "commit" or "preupload" or "paths-info" or "branch" or "resolve" or "raw" or "xet-write-token") segments[i] = "{rev}";
             else if (segments[i - 1] is "{upload}") segments[i] = "{offset}";
             if (i >= 2 && segments[i - 2] is "resolve" or "raw") return string.Join('/', segments[..i]) + "/{path}";
         }

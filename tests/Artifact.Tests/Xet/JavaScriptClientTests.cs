@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using ZooPlatform.Artifact.Tests.Support;
+using ZooPlatform.Tests.Support;
+
+namespace ZooPlatform.Artifact.Tests.Xet;
+
+/// <summary>npm's @huggingface/hub uploads by Xet to the service itself; through the gateway it does so in System.Tests.</summary>
+public sealed class JavaScriptClientTests(ArtifactApp app) : IClassFixture<ArtifactApp>
+{
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task It_sends_only_what_is_new_and_gets_back_what_it_sent()
+    {
+        var sources = Path.Combine(SharedFolder.Repository, "tests", "System.Tests", "HubClients", "huggingface-hub");
+        var folder = Directory.CreateTempSubdirectory("zoo-test-hub-");
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(sources)) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
+            var ada = app.AUser();
+            await RunAsync(folder.FullName, "npm", "ci --no-audit --no-fund --ignore-scripts --prefer-offline", []);
+            var ran = await RunAsync(folder.FullName, "node", "xet.mjs", new()
+            {
+                ["ZOO_URL"] = ArtifactApp.PublicUrl, ["TOKEN"] = "hf_unread", ["NAMESPACE"] = ada.Name, ["DIRECT_URL"] = ada.Http.BaseAddress!.GetLeftPart(UriPartial.Authority),
+                ["DIRECT_CALLER"] = ada.Http.DefaultRequestHeaders.Authorization!.Parameter!, ["DIRECT_NOBODY"] = TestTokens.Anonymous(),
+            });
+            Assert.Contains("/xet/v1/shards", ran, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<string> RunAsync(string folder, string program, string arguments, Dictionary<string, string> settings)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in settings) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await process.WaitForExitAsync(patience.Token);
+        Assert.True(process.ExitCode == 0, $"{program} {arguments} ended with {process.ExitCode}\n{await output}\n{await error}");
+        return await output;
+    }
+}
