@@ -40,7 +40,7 @@ internal static class UploadRoutes
             .WithMetadata(new DisableRequestSizeLimitAttribute());
         uploads.MapPost("/{id:guid}/chunks/{offset:long}", Copy).WithName("CopyKnownChunks").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
             .WithSummary("Ask which chunks need not be sent").WithDescription("At most 16,384 chunks from this offset on, each as Xet's hash (32 bytes) and its size (4, little-endian). What the caller may read somewhere is copied.")
-            .WithExample("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\u0007\0\0\0", ("offset", 0)).WithExampleFrom("id", "CreateUpload.id")
+            .WithExample("", ("offset", 0)).WithExampleFrom("id", "CreateUpload.id")
             .WithMetadata(new RequestSizeLimitAttribute(ChunkList.MaxChunks * ChunkList.EntryBytes));
         uploads.MapPost("/{id:guid}/complete", Complete).WithName("CompleteUpload").ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
             .WithSummary("Complete an upload").WithDescription("The last byte does it; this is for one whose answer was lost, and may be repeated.")

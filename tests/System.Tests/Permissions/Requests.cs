@@ -205,7 +205,7 @@ internal static class Requests
         foreach (var kind in new[] { "datasets", "spaces" }) Plain("artifact", HttpMethod.Parse("ANY"), $"/{kind}{lfs}/{{**rest}}", $"/{kind}/a/b.git/info/lfs/x");
 
         // Catalog and Search
-        Now("catalog GET /api/v1/models", s => new Ask(Get, $"/api/v1/models?owner={s.Kit.Owner}") { Shows = s.Kit.Name });
+        Now("catalog GET /api/v1/models", s => new Ask(Get, $"/api/v1/models?owner={s.Kit.Owner}&limit=100") { Shows = s.Kit.Name });
         Now("catalog GET /api/v1/models/{owner}/{name}", s => new Ask(Get, $"/api/v1/models/{s.Kit.FullName}", s.Kit.Name));
         Now("catalog GET /api/v1/stubs/{**stub}", s => new Ask(Get, $"/api/v1/stubs/{s.Kit.Stub}", s.Kit.Name));
         Plain("catalog", Get, "/api/v1/lineage");
