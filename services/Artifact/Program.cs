@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ZooPlatform.Artifact;
 using ZooPlatform.Artifact.Archives;
 using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Blobs.Local;
 using ZooPlatform.Artifact.Capabilities;
 using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.Artifact.GitHttp;
@@ -30,7 +31,8 @@ builder.AddServiceClient("identity", Scopes.IdentityReadAll, Scopes.IdentityRead
 builder.AddFeedReader<FollowOwners>();
 builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
-builder.Services.AddSingleton<BlobStore>().AddSingleton<SendBlob>();
+builder.Services.AddSingleton<Spool>().AddSingleton<SendBlob>();
+builder.Services.AddSingleton<LocalBlobs>().AddSingleton<IBlobStore>(services => services.GetRequiredService<LocalBlobs>()).AddHostedService<PutBackTaken>();
 builder.Services.AddScoped<FindOwner>().AddScoped<AddRepository>().AddScoped<ChangeRepository>();
 builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<StoreBatch>().AddScoped<FindMissing>();
 builder.Services.AddSingleton<RunningHashes>().AddScoped<AppendUpload>().AddScoped<PutPart>().AddScoped<CopyKnownChunks>().AddScoped<CompleteUpload>();
@@ -39,7 +41,7 @@ builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingl
 builder.Services.AddSingleton<PublicUrl>().AddScoped<BeginUpload>().AddScoped<AnswerBatch>();
 builder.Services.AddScoped<MoveRepository>().AddScoped<UndoRevision>().AddScoped<SquashBranch>();
 builder.Services.AddSingleton<JobSignal<MapNewBlobs>>().AddScoped<SaveChunkMap>().AddScoped<FindChunks>().AddHostedService<MapNewBlobs>();
-builder.Services.AddSingleton<XorbFiles>().AddSingleton<XetTokens>().AddScoped<XetAccess>().AddScoped<FindXorb>().AddScoped<StoreXorb>();
+builder.Services.AddSingleton<XetTokens>().AddScoped<XetAccess>().AddScoped<FindXorb>().AddScoped<StoreXorb>();
 builder.Services.AddScoped<CheckShard>().AddScoped<AssembleFile>().AddScoped<LinkXorbs>().AddScoped<StoreShard>();
 builder.Services.AddScoped<Negotiate>().AddScoped<WritePack>().AddScoped<UploadPack>().AddScoped<UploadPackV0>();
 builder.Services.AddScoped<FindManifest>().AddScoped<FindCrcs>().AddScoped<SendArchive>();

@@ -37,7 +37,7 @@ internal static class ArchiveRoutes
         if (await FilesAsync(db, revision, path, ct) is not { } files) return ArtifactProblems.FolderUnknown(path!);
         Tell(response, repository, revision);
         var stem = $"{repository.Name}-{revision.Id[..7]}";
-        return send.Of(parsed.Format, new ArchiveContents(files, stem + "/", revision.CreatedAt), stem, $"{revision.Id}-{repository.Name}", response.HttpContext.Request);
+        return await send.RunAsync(parsed.Format, new ArchiveContents(files, stem + "/", revision.CreatedAt), stem, $"{revision.Id}-{repository.Name}", response.HttpContext.Request, ct);
     }
 
     private static async Task<IResult> GetModel(
@@ -53,7 +53,7 @@ internal static class ArchiveRoutes
         Tell(response, repository, found);
         var parts = beside.Where(file => file.Path == Model || file.Path == "model.data" || file.Path.StartsWith("model.onnx_data", StringComparison.Ordinal)
             || file.Path.StartsWith("model.onnx.data", StringComparison.Ordinal)).ToList();
-        return send.Of(ArchiveFormat.TarGz, new ArchiveContents(parts, "", found.CreatedAt), Model, found.Id, response.HttpContext.Request);
+        return await send.RunAsync(ArchiveFormat.TarGz, new ArchiveContents(parts, "", found.CreatedAt), Model, found.Id, response.HttpContext.Request, ct);
     }
 
     /// <returns>Null: there is no such folder.</returns>
@@ -98,19 +98,19 @@ internal sealed record ArchiveContents(IReadOnlyList<KitFile> Files, string Pref
 
 /// <summary>Answers an archive: tar and zip conditional and by ranges, tar.gz as it comes. Lost files are looked for before a whole one begins;
 /// one that gets lost later breaks it off.</summary>
-internal sealed class SendArchive(BlobStore store, FindCrcs crcs, ILogger<SendArchive> logger)
+internal sealed class SendArchive(IBlobStore store, FindCrcs crcs, ILogger<SendArchive> logger)
 {
     private const int CopyBytes = 256 * 1024;
 
     /// <param name="stem">The file's name without its ending.</param>
     /// <param name="version">Of what is in it; for the ETag.</param>
-    public IResult Of(ArchiveFormat format, ArchiveContents contents, string stem, string version, HttpRequest request)
+    public async Task<IResult> RunAsync(ArchiveFormat format, ArchiveContents contents, string stem, string version, HttpRequest request, CancellationToken ct)
     {
         if (HttpMethods.IsGet(request.Method) && request.Headers.Range.Count == 0
-            && contents.Files.FirstOrDefault(file => !store.Holds(file.Hash, file.SizeBytes)) is { } lost)
+            && await store.FindLostAsync([.. contents.Files.Select(file => new BlobRef(file.Hash, file.SizeBytes))], ct) is [var lost, ..])
         {
             logger.BlobDamaged(lost.Hash.Value, lost.SizeBytes);
-            return ArtifactProblems.BlobDamaged(lost.Path);
+            return ArtifactProblems.BlobDamaged(contents.Files.First(file => file.Hash == lost.Hash).Path);
         }
         switch (format)
         {

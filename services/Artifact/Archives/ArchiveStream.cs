@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using ZooPlatform.Artifact.Blobs;
 
 namespace ZooPlatform.Artifact.Archives;
@@ -7,14 +6,14 @@ namespace ZooPlatform.Artifact.Archives;
 internal sealed class ArchiveStream : Stream
 {
     private readonly IArchiveLayout _layout;
-    private readonly BlobStore _store;
+    private readonly IBlobStore _store;
     private readonly ILogger _logger;
     private readonly long[] _ends;   // of each piece
     private int _open = -1;
-    private SafeFileHandle? _blob;
+    private Stream? _blob;
     private byte[] _made = [];
 
-    public ArchiveStream(IArchiveLayout layout, BlobStore store, ILogger logger)
+    public ArchiveStream(IArchiveLayout layout, IBlobStore store, ILogger logger)
     {
         (_layout, _store, _logger) = (layout, store, logger);
         _ends = new long[layout.Count];
@@ -37,7 +36,8 @@ internal sealed class ArchiveStream : Stream
         var count = (int)Math.Min(buffer.Length, _ends[piece] - Position);
         if (_blob is not null)
         {
-            count = await RandomAccess.ReadAsync(_blob, buffer[..count], offset, cancellationToken);
+            _blob.Position = offset;
+            count = await _blob.ReadAsync(buffer[..count], cancellationToken);
             if (count == 0) throw Damaged(piece);
         }
         else
@@ -74,12 +74,11 @@ internal sealed class ArchiveStream : Stream
 
     private async ValueTask OpenAsync(int piece, CancellationToken ct)
     {
-        _blob?.Dispose();
+        if (_blob is not null) await _blob.DisposeAsync();
         _blob = null;
         _open = -1;
         if (_layout.BlobOf(piece) is not { } hash) _made = await _layout.MakeAsync(piece, ct);
-        else if (_store.Holds(hash, _layout.LengthOf(piece))) _blob = File.OpenHandle(_store.PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
-        else throw Damaged(piece);
+        else _blob = await _store.OpenAsync(new BlobRef(hash, _layout.LengthOf(piece)), ct) ?? throw Damaged(piece);
         _open = piece;
     }
 

@@ -6,7 +6,7 @@ namespace ZooPlatform.Artifact.Archives;
 
 /// <summary>The CRC-32 of blobs: kept ones are read at once, the others are computed when an archive comes to them, and kept unless that
 /// takes longer than to compute them again.</summary>
-internal sealed class FindCrcs(ArtifactDb db, BlobStore store)
+internal sealed class FindCrcs(ArtifactDb db, IBlobStore store)
 {
     private const int BufferBytes = 256 * 1024;
     private const long KeptBytes = 1024 * 1024;
@@ -32,11 +32,10 @@ internal sealed class FindCrcs(ArtifactDb db, BlobStore store)
     private async Task<uint> ComputeAsync(BlobHash hash, long sizeBytes, CancellationToken ct)
     {
         // A wrong sum must not be kept: the archive breaks off at the blob itself.
-        if (!store.Holds(hash, sizeBytes)) throw new IOException($"Blob {hash} is lost or cut.");
+        await using var content = await store.OpenAsync(new BlobRef(hash, sizeBytes), ct) ?? throw new IOException($"Blob {hash} is lost or cut.");
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            await using var content = new FileStream(store.PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, useAsync: true);
             var crc = new Crc32();
             for (int read; (read = await content.ReadAsync(buffer, ct)) > 0;) crc.Append(buffer.AsSpan(0, read));
             return crc.Value;

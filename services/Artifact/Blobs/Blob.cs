@@ -5,6 +5,7 @@ internal sealed class Blob
 {
     public required string Sha256 { get; init; }
     public required long SizeBytes { get; init; }
+    public BlobRef Ref => BlobHash.TryParse(Sha256, out var hash) ? new BlobRef(hash, SizeBytes) : throw new InvalidOperationException($"A blob is called '{Sha256}'.");
     /// <summary>Of the content when <see cref="Plain"/>, else of its LFS pointer.</summary>
     public required string GitId { get; init; }
     /// <summary>Git may hold the content itself: it is small and text.</summary>

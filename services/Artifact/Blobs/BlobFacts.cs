@@ -11,12 +11,14 @@ internal sealed record BlobFacts(BlobHash Hash, long SizeBytes, string GitId, bo
     /// <summary>Above this, git sees an LFS pointer whatever the content is.</summary>
     public const long PlainLimitBytes = 1024 * 1024;
 
+    public BlobRef Ref => new(Hash, SizeBytes);
+
     public static BlobFacts Of(ReadOnlySpan<byte> content) => Of(BlobHash.Of(SHA256.HashData(content)), content.Length, content);
 
     /// <summary>Reads what is needed of a file whose hash is known: nothing when it is large.</summary>
     public static BlobFacts Of(SafeFileHandle file, BlobHash hash, long sizeBytes)
     {
-        if (sizeBytes > PlainLimitBytes) return new BlobFacts(hash, sizeBytes, GitIds.OfPointer(hash.Value, sizeBytes), false);
+        if (sizeBytes > PlainLimitBytes) return Of(hash, sizeBytes, []);   // none of them is looked at
         var content = new byte[sizeBytes];
         for (var read = 0; read < content.Length;)
         {
@@ -25,6 +27,13 @@ internal sealed record BlobFacts(BlobHash Hash, long SizeBytes, string GitId, bo
             read += count;
         }
         return Of(hash, sizeBytes, content);
+    }
+
+    /// <summary>The same of a blob that is kept; null: its bytes are lost.</summary>
+    public static async Task<BlobFacts?> OfAsync(IBlobStore store, BlobRef blob, CancellationToken ct)
+    {
+        if (blob.SizeBytes > PlainLimitBytes) return Of(blob.Hash, blob.SizeBytes, []);
+        return await store.ReadAsync(blob, ct) is { } content ? Of(blob.Hash, blob.SizeBytes, content) : null;
     }
 
     /// <summary>The SHA-256 of a file's first bytes.</summary>

@@ -8,7 +8,6 @@ namespace ZooPlatform.Artifact.Blobs;
 /// <summary>What .NET has no call for, or none that tells a failure: making files and folders' entries durable.</summary>
 internal static partial class Disk
 {
-    private const long CopyBytes = 64 * 1024 * 1024;
     private const uint BeginWrite = 2;                       // SYNC_FILE_RANGE_WRITE
     private const int ReadOnlyFolder = 0x10000 | 0x80000;   // O_RDONLY | O_DIRECTORY | O_CLOEXEC
     private static readonly ConcurrentDictionary<string, bool> s_durable = new(StringComparer.Ordinal);
@@ -23,19 +22,6 @@ internal static partial class Disk
 
     /// <summary>Lets the kernel begin to write a part of a file. Only a hint: it makes nothing durable, and whether it works does not matter.</summary>
     public static void BeginWriting(SafeFileHandle file, long offset, long bytes) => _ = sync_file_range(file, offset, bytes, BeginWrite);
-
-    /// <summary>Copies bytes from file to file within the kernel; where the file system can, both then share them on the disk.</summary>
-    /// <exception cref="IOException">The disk refused, or the source is shorter.</exception>
-    public static void Copy(SafeFileHandle from, long fromOffset, SafeFileHandle to, long toOffset, long bytes)
-    {
-        while (bytes > 0)
-        {
-            var copied = copy_file_range(from, ref fromOffset, to, ref toOffset, (nint)Math.Min(bytes, CopyBytes), 0);
-            if (copied < 0) throw Failure("copy_file_range", "a blob");
-            if (copied == 0) throw new IOException("A blob's file became shorter while it was copied.");
-            bytes -= copied;
-        }
-    }
 
     /// <summary>Makes everything durable that was written to the file system which holds this folder: cheaper than many files and folders one by one.</summary>
     /// <exception cref="IOException">The disk refused; nobody knows what of it is durable.</exception>
@@ -100,9 +86,6 @@ internal static partial class Disk
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int syncfs(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
-    private static partial nint copy_file_range(SafeFileHandle from, ref long fromOffset, SafeFileHandle to, ref long toOffset, nint bytes, uint flags);
 
     [LibraryImport("libc", EntryPoint = "sync_file_range")]
     private static partial int sync_file_range(SafeFileHandle file, long offset, long bytes, uint flags);

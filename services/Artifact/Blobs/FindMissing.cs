@@ -7,7 +7,7 @@ namespace ZooPlatform.Artifact.Blobs;
 /// <summary>Says which blobs must be sent, and stages the others for this caller and repository.</summary>
 /// <remarks>Only what the caller may read anyway, or has sent to this very repository, counts as there: a blob that only
 /// somebody else's private repository holds is "missing", so nobody learns of it.</remarks>
-internal sealed class FindMissing(ArtifactDb db, BlobStore store, TimeProvider time)
+internal sealed class FindMissing(ArtifactDb db, IBlobStore store, TimeProvider time)
 {
     public async Task<IReadOnlyList<string>> RunAsync(
         Guid repositoryId, Caller caller, IReadOnlyList<BlobReference> asked, CancellationToken ct)
@@ -19,9 +19,10 @@ internal sealed class FindMissing(ArtifactDb db, BlobStore store, TimeProvider t
             .ToDictionaryAsync(blob => blob.Sha256, blob => blob.SizeBytes, ct);
 
         // A file that is lost or cut counts as missing: sending it again mends it.
-        var kept = asked.Where(blob => there.TryGetValue(blob.Sha256, out var size) && size == blob.SizeBytes
-            && BlobHash.TryParse(blob.Sha256, out var hash) && store.Holds(hash, size)).Select(blob => blob.Sha256).ToHashSet(StringComparer.Ordinal);
-        var linked = kept.ToArray();
+        var kept = asked.Where(blob => there.TryGetValue(blob.Sha256, out var size) && size == blob.SizeBytes)
+            .Select(blob => BlobHash.TryParse(blob.Sha256, out var hash) ? new BlobRef(hash, blob.SizeBytes) : (BlobRef?)null).OfType<BlobRef>().ToHashSet();
+        kept.ExceptWith(await store.FindLostAsync(kept, ct));
+        var linked = kept.Select(blob => blob.Hash.Value).ToArray();
         // What a sweep deletes just now is locked until it is gone, and then missing.
         var staged = await db.Database.SqlQuery<string>($"""
             insert into staged_blobs (repository_id, subject, sha256, staged_at)

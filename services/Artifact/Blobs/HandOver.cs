@@ -1,12 +1,13 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using ZooPlatform.Artifact.Blobs.Local;
 using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Artifact.Blobs;
 
 /// <summary>Where the framework would send a file's bytes, this names the file instead, for a gateway that has shown the store's id and so sees
 /// the same folder: it sends them from there. Ranges and conditions are settled as always.</summary>
-internal sealed class HandOver(IHttpResponseBodyFeature body, HttpResponse response, BlobStore store) : IHttpResponseBodyFeature
+internal sealed class HandOver(IHttpResponseBodyFeature body, HttpResponse response, LocalBlobs store) : IHttpResponseBodyFeature
 {
     public const string IdHeader = "X-Zoo-Store";
     public const string FileHeader = "X-Zoo-File";
@@ -16,7 +17,7 @@ internal sealed class HandOver(IHttpResponseBodyFeature body, HttpResponse respo
     public PipeWriter Writer => body.Writer;
 
     /// <summary>Takes the place of the response's body, if whoever asks has shown the store's id.</summary>
-    public static void Use(HttpResponse response, BlobStore store)
+    public static void Use(HttpResponse response, LocalBlobs store)
     {
         var features = response.HttpContext.Features;
         if (response.HttpContext.Request.Headers[IdHeader] == store.Id && features.Get<IHttpResponseBodyFeature>() is { } body)

@@ -20,7 +20,7 @@ internal abstract record BatchOutcome
 
 /// <summary>Takes many small blobs in one request; all or none. Safe to repeat.</summary>
 /// <remarks>1. Write each to a temporary file, hashing. 2. Keep all files. 3. Note and stage them. Whatever ends it before 2 leaves nothing.</remarks>
-internal sealed class StoreBatch(ArtifactDb db, BlobStore store, KeepQuota quota, TimeProvider time)
+internal sealed class StoreBatch(ArtifactDb db, IBlobStore store, Spool spool, KeepQuota quota, TimeProvider time)
 {
     public const int MaxBlobs = 10_000;
     public const int MaxBlobBytes = 1024 * 1024;
@@ -28,10 +28,11 @@ internal sealed class StoreBatch(ArtifactDb db, BlobStore store, KeepQuota quota
 
     public async Task<BatchOutcome> RunAsync(Guid repositoryId, Caller caller, Stream body, CancellationToken ct)
     {
-        var folder = Path.Combine(store.Temporary, Guid.CreateVersion7().ToString());
+        var folder = spool.NewFile();
         Directory.CreateDirectory(folder);
         var buffer = ArrayPool<byte>.Shared.Rent(MaxBlobBytes);
         var facts = new List<BlobFacts>();
+        IAsyncDisposable kept;
         try
         {
             // 1
@@ -50,7 +51,7 @@ internal sealed class StoreBatch(ArtifactDb db, BlobStore store, KeepQuota quota
                 Measures.BlobReceived(size);
             }
             // 2
-            store.KeepAll([.. facts.Select((blob, i) => (PathOf(folder, i), blob.Hash))]);
+            kept = await store.KeepAllAsync([.. facts.Select((blob, i) => (PathOf(folder, i), blob.Ref))], ct);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
@@ -61,6 +62,7 @@ internal sealed class StoreBatch(ArtifactDb db, BlobStore store, KeepQuota quota
             ArrayPool<byte>.Shared.Return(buffer);
             Directory.Delete(folder, recursive: true);
         }
+        await using var untilNoted = kept;
         Failpoint.Reach("batch.kept");
         // 3
         await StageAsync(repositoryId, caller, facts, ct);

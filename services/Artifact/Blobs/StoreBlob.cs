@@ -16,12 +16,12 @@ internal abstract record StoreOutcome
 /// <summary>Takes a whole blob in one request. Safe to repeat.</summary>
 /// <remarks>1. Write the body to a temporary file, hashing. 2. Refuse another hash. 3. Keep the file. 4. Note it.
 /// Whatever ends it before 3 leaves nothing.</remarks>
-internal sealed class StoreBlob(BlobStore store, StageBlob stage, IOptions<ArtifactOptions> options)
+internal sealed class StoreBlob(IBlobStore store, Spool spool, StageBlob stage, IOptions<ArtifactOptions> options)
 {
     /// <param name="sizeBytes">What was announced, where the protocol does; more is <see cref="StoreOutcome.TooLarge"/>.</param>
     public async Task<StoreOutcome> RunAsync(Guid repositoryId, Caller caller, BlobHash hash, Stream body, CancellationToken ct, long? sizeBytes = null)
     {
-        var path = Path.Combine(store.Temporary, Guid.CreateVersion7().ToString());
+        var path = spool.NewFile();
         try
         {
             // 1
@@ -35,7 +35,7 @@ internal sealed class StoreBlob(BlobStore store, StageBlob stage, IOptions<Artif
             if (actual != hash) return new StoreOutcome.Mismatch(actual.Value, copy.OffsetBytes);
             // 3
             var facts = BlobFacts.Of(file, hash, copy.OffsetBytes);
-            store.Keep(file, path, hash);
+            await using var kept = await store.KeepAsync(file, path, facts.Ref, ct);
             // 4
             await stage.RunAsync(repositoryId, caller, facts, ct);
             return new StoreOutcome.Stored(copy.OffsetBytes);

@@ -7,17 +7,17 @@ namespace ZooPlatform.Artifact.Chunks;
 internal sealed record ChunkMap(XetHash FileHash, long SizeBytes, IReadOnlyList<MappedRun> Runs)
 {
     /// <summary>Reads a file once, on a thread of its own: it is a core's work for as long as it takes.</summary>
+    /// <param name="file">Is read as streams are without a thread to spare: it blocks.</param>
     /// <param name="sha256">Gets every byte too; null: nobody wants to know.</param>
     /// <param name="patient">Nobody waits for it: it takes what others leave of the processor.</param>
-    public static Task<ChunkMap> OfAsync(string path, IncrementalHash? sha256, bool patient, CancellationToken ct) => Task.Factory.StartNew(() =>
+    public static Task<ChunkMap> OfAsync(Stream file, IncrementalHash? sha256, bool patient, CancellationToken ct) => Task.Factory.StartNew(() =>
     {
         if (patient) Niceness.OfThisThread();
-        return Of(path, sha256, ct);
+        return Of(file, sha256, ct);
     }, ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static ChunkMap Of(string path, IncrementalHash? sha256, CancellationToken ct)
+    private static ChunkMap Of(Stream file, IncrementalHash? sha256, CancellationToken ct)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
         using var reader = new ChunkReader(file);
         var whole = new XetTree();
         var runs = new List<MappedRun>();

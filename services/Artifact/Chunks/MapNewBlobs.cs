@@ -7,7 +7,7 @@ namespace ZooPlatform.Artifact.Chunks;
 /// <summary>Maps blobs that nobody has mapped yet, one after the other, behind everybody's back: a push waits for it never. Text that git keeps
 /// itself and what is smaller than a chunk is not worth it.</summary>
 internal sealed class MapNewBlobs(
-    JobSignal<MapNewBlobs> signal, IServiceScopeFactory scopes, BlobStore store, ILogger<MapNewBlobs> logger) : BackgroundService
+    JobSignal<MapNewBlobs> signal, IServiceScopeFactory scopes, IBlobStore store, ILogger<MapNewBlobs> logger) : BackgroundService
 {
     public const long MinBytes = 64 * 1024;
 
@@ -45,12 +45,13 @@ internal sealed class MapNewBlobs(
         var mapped = 0;
         foreach (var blob in waiting)
         {
-            if (!BlobHash.TryParse(blob.Sha256, out var hash) || !store.Holds(hash, blob.SizeBytes))
+            await using var content = BlobHash.TryParse(blob.Sha256, out var hash) ? await store.OpenAsync(new BlobRef(hash, blob.SizeBytes), ct) : null;
+            if (content is null || hash is null)
             {
                 if (_setAside.Count < MaxSetAside) _setAside.Add(blob.Sha256);   // whoever asks for it learns that it is damaged
                 continue;
             }
-            var map = await ChunkMap.OfAsync(store.PathOf(hash), sha256: null, patient: true, ct);
+            var map = await ChunkMap.OfAsync(content, sha256: null, patient: true, ct);
             await using var transaction = await db.Database.BeginTransactionAsync(ct);
             await save.RunAsync(hash, map, ct);
             await transaction.CommitAsync(ct);

@@ -7,7 +7,7 @@ using ZooPlatform.ServiceDefaults.Telemetry;
 namespace ZooPlatform.Artifact.GitHttp;
 
 /// <summary>Writes a pack: every object is made anew from rows and blobs, and only sent when that gave its very id.</summary>
-internal sealed class WritePack(ArtifactDb db, BlobStore store, ILogger<WritePack> logger)
+internal sealed class WritePack(ArtifactDb db, IBlobStore store, ILogger<WritePack> logger)
 {
     private const int CommitBatch = 500;
 
@@ -19,12 +19,12 @@ internal sealed class WritePack(ArtifactDb db, BlobStore store, ILogger<WritePac
         {
             await pack.BeginAsync(count, ct);
             foreach (var batch in contents.Commits.Chunk(CommitBatch)) await AddCommitsAsync(repositoryId, batch, pack, ct);
-            foreach (var blob in contents.Loose) await AddBlobAsync(blob, pack, ct);
+            await AddBlobsAsync(contents.Loose, pack, ct);
             await foreach (var folder in PackContents.ReadFoldersAsync(db, repositoryId, contents.Folders, ct))
             {
                 await AddAsync(GitKind.Tree, folder.Id, GitIds.TreeContent(folder.Entries), pack, ct);
-                foreach (var file in folder.Entries)
-                    if (contents.Blobs.Remove(ObjectId.Parse(file.GitId))) await AddBlobAsync(new BlobSource(file.GitId, file.Sha256, file.SizeBytes, file.Lfs), pack, ct);
+                var files = folder.Entries.Where(file => contents.Blobs.Remove(ObjectId.Parse(file.GitId))).Select(file => new BlobSource(file.GitId, file.Sha256, file.SizeBytes, file.Lfs));
+                await AddBlobsAsync([.. files], pack, ct);
             }
             if (pack.Objects != count) throw new GitObjectDamagedException("a folder that was deleted meanwhile");
             await pack.EndAsync(ct);
@@ -49,18 +49,22 @@ internal sealed class WritePack(ArtifactDb db, BlobStore store, ILogger<WritePac
         }
     }
 
-    private async Task AddBlobAsync(BlobSource blob, PackOutput pack, CancellationToken ct)
+    private async Task AddBlobsAsync(IReadOnlyList<BlobSource> blobs, PackOutput pack, CancellationToken ct)
     {
-        if (blob.Lfs)
-        {
+        foreach (var blob in blobs.Where(blob => blob.Lfs))
             await AddAsync(GitKind.Blob, blob.GitId, Encoding.ASCII.GetBytes(GitIds.Pointer(blob.Sha256, blob.SizeBytes)), pack, ct);
-            return;
+        await foreach (var (blob, content) in store.OpenAllAsync(blobs.Where(blob => !blob.Lfs), RefOf, ct))
+        {
+            if (content is null) throw new GitObjectDamagedException(blob.GitId);
+            var bytes = new byte[blob.SizeBytes];   // plain, so 1 MiB at most
+            await content.ReadExactlyAsync(bytes, ct);
+            await AddAsync(GitKind.Blob, blob.GitId, bytes, pack, ct);
+            Measures.BlobSent(blob.SizeBytes);
         }
-        // Plain, so 1 MiB at most.
-        if (!BlobHash.TryParse(blob.Sha256, out var hash) || !store.Holds(hash, blob.SizeBytes)) throw new GitObjectDamagedException(blob.GitId);
-        await AddAsync(GitKind.Blob, blob.GitId, await store.ReadAsync(hash, ct), pack, ct);
-        Measures.BlobSent(blob.SizeBytes);
     }
+
+    private static BlobRef RefOf(BlobSource blob) =>
+        BlobHash.TryParse(blob.Sha256, out var hash) ? new BlobRef(hash, blob.SizeBytes) : throw new GitObjectDamagedException(blob.GitId);
 
     private static Task AddAsync(GitKind kind, string id, ReadOnlyMemory<byte> content, PackOutput pack, CancellationToken ct) =>
         ObjectId.Of(kind, content.Span).ToString() == id ? pack.AddAsync(kind, content, ct) : throw new GitObjectDamagedException(id);

@@ -16,7 +16,7 @@ namespace ZooPlatform.Artifact.GitLfs;
 /// <remarks>An object counts as there when this caller could read it anyway or has sent it to this repository (<see cref="FindMissing"/>):
 /// what only others' private repositories hold has to be sent, so nobody learns of it.</remarks>
 internal sealed class AnswerBatch(
-    ArtifactDb db, BlobStore store, FindMissing missing, BeginUpload begin, IssueCapability issue, XetTokens xet, PublicUrl url, IOptions<ArtifactOptions> options)
+    ArtifactDb db, IBlobStore store, FindMissing missing, BeginUpload begin, IssueCapability issue, XetTokens xet, PublicUrl url, IOptions<ArtifactOptions> options)
 {
     private const int MaxPartsInAll = 50_000;
     private static readonly TimeSpan s_uploadLife = TimeSpan.FromHours(12), s_downloadLife = TimeSpan.FromHours(1);
@@ -27,11 +27,12 @@ internal sealed class AnswerBatch(
         var held = await db.RepositoryBlobs.Where(row => row.RepositoryId == repository.Id && hashes.Contains(row.Sha256))
             .Join(db.Blobs, row => row.Sha256, blob => blob.Sha256, (row, blob) => new { blob.Sha256, blob.SizeBytes })
             .ToDictionaryAsync(blob => blob.Sha256, blob => blob.SizeBytes, ct);
+        var lost = (await store.FindLostAsync([.. held.Select(blob => BlobHash.TryParse(blob.Key, out var hash) ? new BlobRef(hash, blob.Value) : (BlobRef?)null).OfType<BlobRef>()], ct)).ToHashSet();
         var objects = new List<BatchObject>(asked.Count);
         foreach (var (oid, size) in asked.Select(one => (one?.Oid ?? "", one?.Size ?? 0)))
         {
             if (!BlobHash.TryParse(oid, out var hash)) objects.Add(Invalid(oid, size));
-            else if (!held.TryGetValue(oid, out var sizeBytes) || !store.Holds(hash, sizeBytes))
+            else if (!held.TryGetValue(oid, out var sizeBytes) || lost.Contains(new BlobRef(hash, sizeBytes)))
                 objects.Add(new BatchObject(oid, size, Error: new BatchError(404, "This repository holds no such object.")));
             else
                 objects.Add(new BatchObject(oid, sizeBytes, Actions(("download", await ActionAsync(repository, caller, Verbs.LfsGet, $"/objects/{oid}", s_downloadLife, ct, oid)))));

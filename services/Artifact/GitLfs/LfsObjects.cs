@@ -24,7 +24,7 @@ internal static class LfsObjects
                     .Join(db.Blobs, row => row.Sha256, blob => blob.Sha256, (row, blob) => (long?)blob.SizeBytes).SingleOrDefaultAsync(ct);
                 if (found is not { } sizeBytes) return new LfsError(404, "This repository holds no such object.");
                 context.Response.Headers.CacheControl = "private, no-store";
-                return send.Of(new SentBlob(hash, sizeBytes, oid), context.Response) ?? LfsError.Damaged(oid);
+                return await send.RunAsync(new SentBlob(hash, sizeBytes, oid), context.Response, ct) ?? LfsError.Damaged(oid);
             case RedeemOutcome.RepositoryUnknown:
                 return LfsError.RepositoryUnknown(anonymous: false);
             default:

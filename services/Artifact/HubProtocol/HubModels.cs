@@ -37,7 +37,7 @@ internal static class HubModels
 }
 
 /// <summary>Says of a model what the hub says; with <c>expand</c> only the properties that it names, of those that are known.</summary>
-internal sealed class DescribeModel(ArtifactDb db, BlobStore store)
+internal sealed class DescribeModel(ArtifactDb db, IBlobStore store)
 {
     /// <param name="revision">Null: the repository is empty.</param>
     public async Task<JsonObject> RunAsync(Repository repository, Revision? revision, HttpRequest request, CancellationToken ct)
@@ -95,8 +95,8 @@ internal sealed class DescribeModel(ArtifactDb db, BlobStore store)
     {
         if (revision is null || !FilePath.TryParse("README.md", out var path, out _)
             || await db.FindEntryAsync(revision, path, ct) is not { Kind: not EntryKind.Folder, SizeBytes: <= CardReader.MaxCharacters } entry
-            || !BlobHash.TryParse(entry.Sha256, out var hash) || !store.Holds(hash, entry.SizeBytes)) return Card.Empty;
-        return CardReader.Read(System.Text.Encoding.UTF8.GetString(await store.ReadAsync(hash, ct)));
+            || !BlobHash.TryParse(entry.Sha256, out var hash) || await store.ReadAsync(new BlobRef(hash, entry.SizeBytes), ct) is not { } content) return Card.Empty;
+        return CardReader.Read(System.Text.Encoding.UTF8.GetString(content));
     }
 
     private static IEnumerable<string> TagsOf(Card card) => new[] { card.LibraryName, card.PipelineTag }.OfType<string>()

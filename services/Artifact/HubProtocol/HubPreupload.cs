@@ -18,7 +18,7 @@ internal static class HubPreupload
     public static void MapHubPreupload(this IEndpointRouteBuilder routes) => routes.MapPost($"{HubRoutes.Model}/preupload/{{**rest}}", Preupload);
 
     private static async Task<IResult> Preupload(
-        string owner, string name, Caller caller, HttpRequest request, ArtifactDb db, BlobStore store, CancellationToken ct)
+        string owner, string name, Caller caller, HttpRequest request, ArtifactDb db, IBlobStore store, CancellationToken ct)
     {
         var (repository, refusal) = await db.FindForHubAsync(Role.Contributor, caller, owner, name, ct);
         if (repository is null) return refusal!;
@@ -53,13 +53,13 @@ internal static class HubPreupload
     }
 
     /// <summary>Those of the upload go before those of the revision. Null: they are more than git takes.</summary>
-    private static async Task<GitAttributes?> AttributesAsync(string? given, Revision? revision, ArtifactDb db, BlobStore store, CancellationToken ct)
+    private static async Task<GitAttributes?> AttributesAsync(string? given, Revision? revision, ArtifactDb db, IBlobStore store, CancellationToken ct)
     {
         if (given is not null) return Encoding.UTF8.GetByteCount(given) > GitAttributes.MaxBytes ? null : GitAttributes.Parse(Encoding.UTF8.GetBytes(given));
         if (revision is null || !FilePath.TryParse(GitAttributes.FileName, out var path, out _)
             || await db.FindEntryAsync(revision, path, ct) is not { Kind: not EntryKind.Folder } entry || !BlobHash.TryParse(entry.Sha256, out var hash)
-            || !store.Holds(hash, entry.SizeBytes)) return GitAttributes.Empty;
-        return GitAttributes.Parse(await store.ReadAsync(hash, ct));
+            || await store.ReadAsync(new BlobRef(hash, entry.SizeBytes), ct) is not { } content) return GitAttributes.Empty;
+        return GitAttributes.Parse(content);
     }
 
     private sealed record PreuploadRequest(IReadOnlyList<AskedFile?>? Files, string? GitIgnore, string? GitAttributes);

@@ -43,7 +43,7 @@ internal static class HubResolve
             request.Headers.Remove(HeaderNames.Range);
             response.Headers.ContentRange = "bytes */0";
         }
-        return send.Of(new SentBlob(hash, entry.SizeBytes, entry.Name, revision.CreatedAt, entry.Lfs ? null : entry.GitId), response)
+        return await send.RunAsync(new SentBlob(hash, entry.SizeBytes, entry.Name, revision.CreatedAt, entry.Lfs ? null : entry.GitId), response, ct)
             ?? new HubError(500, null, "The stored bytes of this file are damaged, so they are not served. Push the file again to mend it, or tell the operator.") as IResult;
     }
 }

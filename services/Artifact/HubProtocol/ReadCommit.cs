@@ -11,7 +11,7 @@ namespace ZooPlatform.Artifact.HubProtocol;
 internal sealed record HubCommitText(string Message, string? ParentCommit, IReadOnlyList<HubChange> Changes);
 
 /// <summary>Reads a commit's lines; files inside them are kept and staged as they come, so that none is held in memory.</summary>
-internal sealed class ReadCommit(BlobStore store, StoreInline inline)
+internal sealed class ReadCommit(Spool spool, StoreInline inline)
 {
     /// <summary>About 100 MB of files in base64, which is what clients put into one commit, and their lines.</summary>
     private const long MaxBytes = 150_000_000;
@@ -19,7 +19,7 @@ internal sealed class ReadCommit(BlobStore store, StoreInline inline)
 
     public async Task<(HubCommitText? Commit, HubError? Refusal)> RunAsync(Guid repositoryId, Caller caller, Stream body, CancellationToken ct)
     {
-        using var lines = new SpillingLines(body, store.Temporary, MaxBytes);
+        using var lines = new SpillingLines(body, spool.Temporary, MaxBytes);
         var (message, parent, changes) = ((string?)null, (string?)null, new List<HubChange>());
         while (await lines.ReadAsync(ct) is { } line)
         {

@@ -7,11 +7,11 @@ namespace ZooPlatform.Artifact.HubProtocol;
 
 /// <summary>Keeps and stages a file that came inside another body, and whose hash is therefore not known before. Safe to repeat.</summary>
 /// <remarks>1. Write it to a temporary file, hashing. 2. Keep the file. 3. Note it. Whatever ends it before 2 leaves nothing.</remarks>
-internal sealed class StoreInline(BlobStore store, StageBlob stage, IOptions<ArtifactOptions> options)
+internal sealed class StoreInline(IBlobStore store, Spool spool, StageBlob stage, IOptions<ArtifactOptions> options)
 {
     public async Task<BlobFacts> RunAsync(Guid repositoryId, Caller caller, Stream content, CancellationToken ct)
     {
-        var path = Path.Combine(store.Temporary, Guid.CreateVersion7().ToString());
+        var path = spool.NewFile();
         try
         {
             // 1
@@ -22,7 +22,7 @@ internal sealed class StoreInline(BlobStore store, StageBlob stage, IOptions<Art
             if (copy.TooLong) throw new BadHttpRequestException("A file in the commit is larger than this zoo takes.", StatusCodes.Status413PayloadTooLarge);
             var facts = BlobFacts.Of(file, BlobHash.Of(hash.GetHashAndReset()), copy.OffsetBytes);
             // 2
-            store.Keep(file, path, facts.Hash);
+            await using var kept = await store.KeepAsync(file, path, facts.Ref, ct);
             // 3
             await stage.RunAsync(repositoryId, caller, facts, ct);
             return facts;

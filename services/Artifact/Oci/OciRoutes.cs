@@ -62,7 +62,7 @@ internal static class OciRoutes
             .Select(blob => (long?)blob.SizeBytes).SingleOrDefaultAsync(ct);
         if (size is not { } sizeBytes) return OciProblems.BlobUnknown(digest);
         Tell(context.Response, digest, repository);
-        return send.Of(new SentBlob(hash, sizeBytes, hash.Value), context.Response) ?? OciProblems.BlobDamaged(digest);
+        return await send.RunAsync(new SentBlob(hash, sizeBytes, hash.Value), context.Response, ct) ?? OciProblems.BlobDamaged(digest);
     }
 
     private static async Task<IResult> Tags(

@@ -44,7 +44,7 @@ internal abstract record CommitOutcome
 /// 4. In one transaction: lock the repository, compare the head again, write folders, revision, branch and change.
 /// Blobs were made durable before they could be staged, so what step 4 acknowledges is whole.
 /// </remarks>
-internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs lfs, KeepQuota quota, TimeProvider time, IOptions<ArtifactOptions> options)
+internal sealed class CommitRevision(ArtifactDb db, IBlobStore store, SettleLfs lfs, KeepQuota quota, TimeProvider time, IOptions<ArtifactOptions> options)
 {
     public async Task<CommitOutcome> RunAsync(Guid repositoryId, Commit commit, Caller caller, CancellationToken ct)
     {
@@ -87,8 +87,9 @@ internal sealed class CommitRevision(ArtifactDb db, BlobStore store, SettleLfs l
                 || db.StagedBlobs.Any(staged => staged.RepositoryId == repositoryId && staged.Subject == subject && staged.Sha256 == blob.Sha256))
             .ToListAsync(ct);
         // A file that was lost at rest counts as missing: sending it again mends it.
-        return found.Where(blob => BlobHash.TryParse(blob.Sha256, out var hash) && store.Holds(hash, blob.SizeBytes))
-            .ToDictionary(blob => blob.Sha256, StringComparer.Ordinal);
+        var blobs = found.ToDictionary(blob => blob.Sha256, StringComparer.Ordinal);
+        foreach (var lost in await store.FindLostAsync([.. found.Select(blob => blob.Ref)], ct)) blobs.Remove(lost.Hash.Value);
+        return blobs;
     }
 
     private static async Task<CommitOutcome?> ApplyAsync(

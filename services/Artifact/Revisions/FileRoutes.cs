@@ -52,6 +52,6 @@ internal sealed class SendFile(ArtifactDb db, SendBlob send)
             || !BlobHash.TryParse(entry.Sha256, out var hash))
             return ArtifactProblems.FileUnknown(path, revision);
         response.Headers["X-Revision"] = found.Id;
-        return send.Of(new SentBlob(hash, entry.SizeBytes, entry.Name, found.CreatedAt), response) ?? ArtifactProblems.BlobDamaged(path);
+        return await send.RunAsync(new SentBlob(hash, entry.SizeBytes, entry.Name, found.CreatedAt), response, ct) ?? ArtifactProblems.BlobDamaged(path);
     }
 }

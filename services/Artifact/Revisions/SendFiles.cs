@@ -6,7 +6,7 @@ using ZooPlatform.ServiceDefaults.Telemetry;
 namespace ZooPlatform.Artifact.Revisions;
 
 /// <summary>Answers many files of a revision as netstrings, in the order they were asked for: one request where each alone would cost one.</summary>
-internal sealed class SendFiles(ArtifactDb db, BlobStore store, ILogger<SendFiles> logger)
+internal sealed class SendFiles(ArtifactDb db, IBlobStore store, ILogger<SendFiles> logger)
 {
     public const int MaxPaths = 10_000;
     private const int BufferBytes = 256 * 1024;
@@ -15,19 +15,19 @@ internal sealed class SendFiles(ArtifactDb db, BlobStore store, ILogger<SendFile
     {
         if (paths.Count is 0 or > MaxPaths) return ArtifactProblems.TooManyPaths(paths.Count, MaxPaths);
         if (await db.FindRevisionAsync(repositoryId, revision, ct) is not { } found) return ArtifactProblems.RevisionUnknown(revision);
-        var files = new List<(BlobHash Hash, long SizeBytes)>(paths.Count);
+        var files = new List<BlobRef>(paths.Count);
         var folders = new Dictionary<string, IReadOnlyDictionary<string, TreeEntry>>(StringComparer.Ordinal);
         foreach (var path in paths)
         {
             if (!FilePath.TryParse(path, out var filePath, out _) || await FindAsync(found, filePath, folders, ct) is not { Kind: not EntryKind.Folder } entry
                 || !BlobHash.TryParse(entry.Sha256, out var hash))
                 return ArtifactProblems.FileUnknown(path, revision);
-            if (!store.Holds(hash, entry.SizeBytes))
-            {
-                logger.BlobDamaged(entry.Sha256, entry.SizeBytes);
-                return ArtifactProblems.BlobDamaged(path);
-            }
-            files.Add((hash, entry.SizeBytes));
+            files.Add(new BlobRef(hash, entry.SizeBytes));
+        }
+        if (await store.FindLostAsync(files, ct) is [var lost, ..])
+        {
+            logger.BlobDamaged(lost.Hash.Value, lost.SizeBytes);
+            return ArtifactProblems.BlobDamaged(paths[files.IndexOf(lost)]);
         }
         response.ContentType = "application/octet-stream";
         response.ContentLength = files.Sum(file => Netstrings.SizeOf(file.SizeBytes));
@@ -36,20 +36,20 @@ internal sealed class SendFiles(ArtifactDb db, BlobStore store, ILogger<SendFile
         return Results.Empty;
     }
 
-    private async Task WriteAsync(List<(BlobHash Hash, long SizeBytes)> files, HttpResponse response, CancellationToken ct)
+    private async Task WriteAsync(List<BlobRef> files, HttpResponse response, CancellationToken ct)
     {
         var body = new BufferedStream(response.Body, BufferBytes);   // not disposed: the stream is the response's
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            foreach (var (hash, size) in files)
+            await foreach (var ((hash, size), content) in store.OpenAllAsync(files, file => file, ct))
             {
+                if (content is null) throw new IOException($"Blob {hash} was lost while files were sent.");   // the answer breaks off
                 await body.WriteAsync(Netstrings.Head(size), ct);
-                using var file = File.OpenHandle(store.PathOf(hash));
                 for (var offset = 0L; offset < size;)
                 {
-                    var read = RandomAccess.Read(file, buffer.AsSpan(0, (int)Math.Min(BufferBytes, size - offset)), offset);
-                    if (read == 0) throw new EndOfStreamException($"The file of blob {hash} became shorter while it was sent.");
+                    var read = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(BufferBytes, size - offset)), ct);
+                    if (read == 0) throw new EndOfStreamException($"Blob {hash} became shorter while it was sent.");
                     await body.WriteAsync(buffer.AsMemory(0, read), ct);
                     offset += read;
                 }

@@ -4,7 +4,7 @@ namespace ZooPlatform.Artifact.Revisions;
 
 /// <summary>Makes a snapshot and its <c>.gitattributes</c> agree: every file kept by LFS is covered by a line, and every file
 /// that a line covers is kept by LFS. So a clone is clean for git-lfs.</summary>
-internal sealed class SettleLfs(ArtifactDb db, BlobStore store, TimeProvider time)
+internal sealed class SettleLfs(ArtifactDb db, IBlobStore store, Spool spool, TimeProvider time)
 {
     private static readonly FilePath s_attributes = Parse(GitAttributes.FileName);
 
@@ -36,7 +36,7 @@ internal sealed class SettleLfs(ArtifactDb db, BlobStore store, TimeProvider tim
 
     private async Task<GitAttributes?> ReadAsync(Snapshot snapshot, CancellationToken ct) =>
         await snapshot.FindAsync(s_attributes, ct) is { } entry && BlobHash.TryParse(entry.Sha256, out var hash)
-            ? GitAttributes.Parse(await store.ReadAsync(hash, ct))
+            ? GitAttributes.Parse(await store.ReadAsync(new BlobRef(hash, entry.SizeBytes), ct) ?? throw new IOException($"Blob {hash}, a {GitAttributes.FileName}, is lost or cut."))
             : GitAttributes.Empty;
 
     private async Task<(IReadOnlyList<string>, CommitOutcome?)> WriteAsync(Snapshot snapshot, GitAttributes attributes, CancellationToken ct)
@@ -45,7 +45,7 @@ internal sealed class SettleLfs(ArtifactDb db, BlobStore store, TimeProvider tim
         if (content.Length > GitAttributes.MaxBytes)
             return ([], new CommitOutcome.PathRefused(s_attributes, $"would need more than {GitAttributes.MaxBytes} bytes; give large files fewer different extensions"));
         var facts = BlobFacts.Of(content);
-        await store.KeepAsync(content, facts.Hash, ct);
+        await using var kept = await store.KeepAsync(spool, content, facts.Hash, ct);
         await db.AddBlobAsync(facts, time.GetUtcNow(), ct);
         var refusal = await snapshot.PutAsync(s_attributes,
             new TreeEntry(GitAttributes.FileName, EntryKind.File, false, facts.GitId, facts.Hash.Value, facts.SizeBytes, 1), ct);

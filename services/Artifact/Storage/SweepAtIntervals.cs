@@ -1,19 +1,11 @@
 using Microsoft.Extensions.Options;
-using ZooPlatform.Artifact.Blobs;
 
 namespace ZooPlatform.Artifact.Storage;
 
 /// <summary>Sweeps garbage now and then. The first sweep comes an interval after the start, so that a restart is no reason to delete.</summary>
 internal sealed class SweepAtIntervals(
-    IServiceScopeFactory scopes, BlobStore store, TimeProvider time, IOptions<StorageOptions> options, ILogger<SweepAtIntervals> logger) : BackgroundService
+    IServiceScopeFactory scopes, TimeProvider time, IOptions<StorageOptions> options, ILogger<SweepAtIntervals> logger) : BackgroundService
 {
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        var files = new StoreFolders(store).PutBackTaken();
-        if (files > 0) logger.TakenFilesPutBack(files);
-        return base.StartAsync(cancellationToken);
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);

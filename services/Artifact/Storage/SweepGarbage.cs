@@ -13,15 +13,14 @@ namespace ZooPlatform.Artifact.Storage;
 /// 2. Note what would be released: by revisions marked for longer than the grace, by repositories deleted before, by what was staged before
 ///    and never committed. A dry run deletes nothing of it; a real one does, each repository under its lock.
 /// 3. Of blobs that nothing else holds, whose bytes came before the grace, and that no upload brings: delete the row, then the file
-///    (<see cref="TakenFile"/>). Commits and stagings lock the rows of blobs they refer to, so a row that goes is referred to by nobody.
+///    (<see cref="IBlobStore.DeleteAsync"/>). Commits and stagings lock the rows of blobs they refer to, so a row that goes is referred to by nobody.
 /// Killed anywhere, it leaves rows and files that the next sweep finds again; what is referred to was never touched.
 /// </remarks>
-internal sealed class SweepGarbage(ArtifactDb db, BlobStore store, IOptions<StorageOptions> options, TimeProvider time, ILogger<SweepGarbage> logger)
+internal sealed class SweepGarbage(ArtifactDb db, IBlobStore store, IOptions<StorageOptions> options, TimeProvider time, ILogger<SweepGarbage> logger)
 {
     private const long LockKey = 0x7A6F6F10;
     private const int Batch = 100;
     private const int MaxShown = 1000;
-    private readonly StoreFolders _folders = new(store);
 
     /// <returns>Null: another sweep is running.</returns>
     public async Task<GarbageReport?> RunAsync(bool dryRun, CancellationToken ct)
@@ -181,56 +180,38 @@ internal sealed class SweepGarbage(ArtifactDb db, BlobStore store, IOptions<Stor
         }
     }
 
-    private async Task DeleteBlobsAsync(string[] batch, DateTimeOffset before, CancellationToken ct)
+    private Task DeleteBlobsAsync(string[] batch, DateTimeOffset before, CancellationToken ct) => store.DeleteAsync(Parse(batch), async () =>
     {
-        var files = new Dictionary<string, TakenFile>(StringComparer.Ordinal);
-        try
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        // Whoever refers to a row holds its lock until that can be seen: rows in use are left to the next sweep.
+        var locked = (await db.Database.SqlQuery<string>(
+            $"select sha256 as \"Value\" from blobs where sha256 = any({batch}) order by sha256 for update skip locked").ToListAsync(ct)).ToArray();
+        var gone = await db.Database.SqlQuery<string>($"""
+            delete from blobs b where b.sha256 = any({locked}) and b.kept_at < {before}
+                and not exists (select from repository_blobs h where h.sha256 = b.sha256)
+                and not exists (select from staged_blobs s where s.sha256 = b.sha256)
+                and not exists (select from uploads u where u.sha256 = b.sha256 and u.state <> 'complete')
+            returning b.sha256 as "Value"
+            """).ToListAsync(ct);
+        await transaction.CommitAsync(ct);
+        return Parse(gone);
+    }, ct);
+
+    /// <summary>Bytes that no row names: a crash came between the two. Never young ones, whose row may be on its way.</summary>
+    private Task DeleteOrphansAsync(DateTimeOffset before, CancellationToken ct)
+    {
+        var hourAgo = time.GetUtcNow().AddHours(-1);
+        return store.DeleteOrphansAsync(before < hourAgo ? before : hourAgo, async blobs =>
         {
-            foreach (var sha256 in batch)
-                if (BlobHash.TryParse(sha256, out var hash) && TakenFile.TryHold(store, hash) is { } file) files[sha256] = file;
-            await using var transaction = await db.Database.BeginTransactionAsync(ct);
-            // Whoever refers to a row holds its lock until that can be seen: rows in use are left to the next sweep.
-            var locked = (await db.Database.SqlQuery<string>(
-                $"select sha256 as \"Value\" from blobs where sha256 = any({batch}) order by sha256 for update skip locked").ToListAsync(ct)).ToArray();
-            var gone = await db.Database.SqlQuery<string>($"""
-                delete from blobs b where b.sha256 = any({locked}) and b.kept_at < {before}
-                    and not exists (select from repository_blobs h where h.sha256 = b.sha256)
-                    and not exists (select from staged_blobs s where s.sha256 = b.sha256)
-                    and not exists (select from uploads u where u.sha256 = b.sha256 and u.state <> 'complete')
-                returning b.sha256 as "Value"
-                """).ToListAsync(ct);
-            await transaction.CommitAsync(ct);
-            foreach (var sha256 in gone)
-                if (files.TryGetValue(sha256, out var file) && file.TakeTo(_folders.Taken) is { } taken) File.Delete(taken);
-        }
-        finally
-        {
-            foreach (var file in files.Values) file.Dispose();
-        }
+            var hashes = blobs.Select(blob => blob.Value).ToArray();
+            return Parse(await db.Database.SqlQuery<string>($"""
+                select sha256 as "Value" from blobs where sha256 = any({hashes}) union select sha256 from uploads where sha256 = any({hashes}) and state <> 'complete'
+                """).ToListAsync(ct)).ToHashSet();
+        }, ct);
     }
 
-    /// <summary>Files that no row names: a crash came between the two. Never young ones, whose row may be on its way.</summary>
-    private async Task DeleteOrphansAsync(DateTimeOffset before, CancellationToken ct)
-    {
-        var youngest = before < time.GetUtcNow().AddHours(-1) ? before : time.GetUtcNow().AddHours(-1);
-        foreach (var batch in _folders.BlobFiles().Where(file => file.LastWriteTimeUtc < youngest.UtcDateTime).Select(file => file.Name).Chunk(Batch))
-        {
-            var named = await RowsOrUploadsAsync(batch, ct);
-            foreach (var sha256 in batch.Where(sha256 => !named.Contains(sha256)))
-            {
-                if (!BlobHash.TryParse(sha256, out var hash)) continue;
-                using var file = TakenFile.TryHold(store, hash);
-                if (file?.TakeTo(_folders.Taken) is not { } taken) continue;
-                if ((await RowsOrUploadsAsync([sha256], ct)).Count > 0) TakenFile.PutBack(store, taken, hash);
-                else File.Delete(taken);
-            }
-        }
-    }
-
-    private async Task<HashSet<string>> RowsOrUploadsAsync(string[] hashes, CancellationToken ct) =>
-        (await db.Database.SqlQuery<string>($"""
-            select sha256 as "Value" from blobs where sha256 = any({hashes}) union select sha256 from uploads where sha256 = any({hashes}) and state <> 'complete'
-            """).ToListAsync(ct)).ToHashSet(StringComparer.Ordinal);
+    private static List<BlobHash> Parse(IEnumerable<string> hashes) =>
+        [.. hashes.Select(sha256 => BlobHash.TryParse(sha256, out var hash) ? hash : null).OfType<BlobHash>()];
 
     private sealed record GarbageSum(int Count, long Bytes);
 

@@ -23,13 +23,13 @@ internal abstract record AppendOutcome
 ///    fsync, then store the offset. So the stored offset never counts a byte that a crash could take.
 /// Bytes that come in order are hashed as they come, so that completing need not read them again.
 /// </remarks>
-internal sealed class AppendUpload(ArtifactDb db, BlobStore store, RunningHashes hashes, TimeProvider time, IOptions<ArtifactOptions> options)
+internal sealed class AppendUpload(ArtifactDb db, Spool spool, RunningHashes hashes, TimeProvider time, IOptions<ArtifactOptions> options)
 {
     /// <exception cref="IOException">The client went away, or the disk refused. What came before is kept.</exception>
     public async Task<AppendOutcome> RunAsync(Upload upload, long offsetBytes, Stream body, CancellationToken ct)
     {
         // 1
-        using var file = UploadFile.TryHold(store, upload.Id);
+        using var file = UploadFile.TryHold(spool, upload.Id);
         if (file is null) return new AppendOutcome.Busy();
         var durable = await db.Uploads.Where(row => row.Id == upload.Id && row.State == UploadState.Receiving)
             .Select(row => (long?)row.OffsetBytes).SingleOrDefaultAsync(ct) ?? upload.SizeBytes;
@@ -59,7 +59,7 @@ internal sealed class AppendUpload(ArtifactDb db, BlobStore store, RunningHashes
     {
         Failpoint.Reach("append.written");
         Disk.Sync(file.Handle, file.Path);
-        if (from == 0) Disk.SyncFolder(store.Uploads);
+        if (from == 0) Disk.SyncFolder(spool.Uploads);
         Failpoint.Reach("append.synced");
         await db.ReceivedAsync(id, from, to, time.GetUtcNow());
         Failpoint.Reach("append.noted");

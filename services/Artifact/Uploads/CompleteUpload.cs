@@ -24,11 +24,11 @@ internal abstract record CompleteOutcome
 /// <remarks>
 /// 1. Hold the file. Somebody who holds it to complete it is waited for, since the answer will be the same.
 /// 2. Hash what lies on the disk, unless it was hashed as it came; refuse and delete other bytes than declared.
-/// 3. Note that the bytes are right. From here on a missing file means: it was renamed into the store.
+/// 3. Note that the bytes are right. From here on a missing file means: the store took it.
 /// 4. Keep the file as a blob. 5. Stage the blob and close the upload.
 /// </remarks>
 internal sealed class CompleteUpload(
-    ArtifactDb db, BlobStore store, StageBlob stage, RunningHashes hashes, JobSignal<MapNewBlobs> mapping, TimeProvider time,
+    ArtifactDb db, IBlobStore store, Spool spool, StageBlob stage, RunningHashes hashes, JobSignal<MapNewBlobs> mapping, TimeProvider time,
     ILogger<CompleteUpload> logger)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -44,7 +44,7 @@ internal sealed class CompleteUpload(
             if (upload is null) return new CompleteOutcome.Gone();
             if (upload.State == UploadState.Complete) return new CompleteOutcome.Completed();
             if (upload.OffsetBytes != upload.SizeBytes) return new CompleteOutcome.Incomplete(upload.OffsetBytes);
-            using (var file = UploadFile.TryHold(store, upload.Id))
+            using (var file = UploadFile.TryHold(spool, upload.Id))
             {
                 if (file is not null) return await CompleteAsync(asked.Id, caller, file, ct);
             }
@@ -79,7 +79,7 @@ internal sealed class CompleteUpload(
         Failpoint.Reach("complete.verified");
         // 4
         var facts = BlobFacts.Of(file.Handle, hash, upload.SizeBytes);
-        store.Keep(file.Handle, file.Path, hash);
+        await using var kept = await store.KeepAsync(file.Handle, file.Path, facts.Ref, ct);
         Failpoint.Reach("complete.kept");
         // 5
         return await CloseAsync(upload, facts, caller);
@@ -88,15 +88,14 @@ internal sealed class CompleteUpload(
     private async Task<CompleteOutcome> FinishMovedAsync(Upload upload, BlobHash hash, Caller caller, UploadFile empty, CancellationToken ct)
     {
         File.Delete(empty.Path);
-        if (!store.Holds(hash, upload.SizeBytes))
+        var blob = new BlobRef(hash, upload.SizeBytes);
+        if (!await store.LookAsync(blob, ct) || await BlobFacts.OfAsync(store, blob, ct) is not { } facts)
         {
             // Neither here nor there: begin again rather than claim bytes that are lost.
             await db.ForgetReceivedAsync(upload.Id, ct);
             return new CompleteOutcome.Incomplete(0);
         }
-        using var kept = File.OpenHandle(store.PathOf(hash), options: FileOptions.SequentialScan);
-        Disk.SyncFolder(Path.GetDirectoryName(store.PathOf(hash))!);
-        return await CloseAsync(upload, BlobFacts.Of(kept, hash, upload.SizeBytes), caller);
+        return await CloseAsync(upload, facts, caller);
     }
 
     private async Task<CompleteOutcome> CloseAsync(Upload upload, BlobFacts facts, Caller caller)

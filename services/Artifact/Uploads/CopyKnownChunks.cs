@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Win32.SafeHandles;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.ServiceDefaults.Auth;
@@ -20,7 +19,7 @@ internal abstract record CopyOutcome
 /// 1. Ask where the chunks are. 2. Share the upload's file. 3. Copy, neighbours at once. 4. fsync file and folder, then note what came.
 /// That a chunk is what the index says is not looked at here: the whole blob's SHA-256 is checked when the upload is completed.
 /// </remarks>
-internal sealed class CopyKnownChunks(ArtifactDb db, BlobStore store, FindChunks find, RunningHashes hashes, TimeProvider time)
+internal sealed class CopyKnownChunks(ArtifactDb db, IBlobStore store, Spool spool, FindChunks find, RunningHashes hashes, TimeProvider time)
 {
     public async Task<CopyOutcome> RunAsync(Upload upload, Caller caller, long offsetBytes, IReadOnlyList<ChunkRef> chunks, CancellationToken ct)
     {
@@ -28,7 +27,7 @@ internal sealed class CopyKnownChunks(ArtifactDb db, BlobStore store, FindChunks
         var runs = Neighbours(offsetBytes, chunks, await find.RunAsync(upload.RepositoryId, caller, chunks, ct));
         if (runs.Count == 0) return new CopyOutcome.Copied(0);
         // 2
-        using var file = UploadFile.TryShare(store, upload.Id);
+        using var file = UploadFile.TryShare(spool, upload.Id);
         if (file is null) return new CopyOutcome.Busy();
         if (!await db.Uploads.AnyAsync(row => row.Id == upload.Id && row.State == UploadState.Receiving, ct))
         {
@@ -38,27 +37,17 @@ internal sealed class CopyKnownChunks(ArtifactDb db, BlobStore store, FindChunks
         hashes.Forget(upload.Id);
         // 3
         var copied = new List<Run>();
-        var sources = new Dictionary<BlobHash, SafeFileHandle?>();
-        try
+        foreach (var run in runs)
         {
-            foreach (var run in runs)
-            {
-                if (!sources.TryGetValue(run.Blob, out var source)) sources[run.Blob] = source = TryOpen(run.Blob);
-                if (source is null || RandomAccess.GetLength(source) < run.FromBytes + run.SizeBytes) continue;   // damaged at rest: it is sent
-                Disk.Copy(source, run.FromBytes, file.Handle, run.ToBytes, run.SizeBytes);
-                Disk.BeginWriting(file.Handle, run.ToBytes, run.SizeBytes);
-                copied.Add(run);
-            }
-        }
-        finally
-        {
-            foreach (var source in sources.Values) source?.Dispose();
+            if (!await store.CopyRangeAsync(run.Blob, run.FromBytes, run.SizeBytes, file.Handle, run.ToBytes, ct)) continue;   // damaged at rest: it is sent
+            Disk.BeginWriting(file.Handle, run.ToBytes, run.SizeBytes);
+            copied.Add(run);
         }
         if (copied.Count == 0) return new CopyOutcome.Copied(0);
         // 4
         Failpoint.Reach("copy.written");
         Disk.Sync(file.Handle, file.Path);
-        Disk.SyncFolder(store.Uploads);
+        Disk.SyncFolder(spool.Uploads);
         Failpoint.Reach("copy.synced");
         await db.ReceivedAsync(upload.Id, [.. copied.Select(run => run.ToBytes)], [.. copied.Select(run => run.ToBytes + run.SizeBytes)], time.GetUtcNow());
         return new CopyOutcome.Copied(copied.Sum(run => run.SizeBytes));
@@ -78,18 +67,6 @@ internal sealed class CopyKnownChunks(ArtifactDb db, BlobStore store, FindChunks
                 runs.Add(new Run(place.Blob, place.OffsetBytes, offsetBytes, chunks[i].SizeBytes));
         }
         return runs;
-    }
-
-    private SafeFileHandle? TryOpen(BlobHash blob)
-    {
-        try
-        {
-            return File.OpenHandle(store.PathOf(blob));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;   // lost at rest
-        }
     }
 
     private readonly record struct Run(BlobHash Blob, long FromBytes, long ToBytes, long SizeBytes);

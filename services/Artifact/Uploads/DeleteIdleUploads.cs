@@ -6,7 +6,7 @@ namespace ZooPlatform.Artifact.Uploads;
 
 /// <summary>Deletes uploads that gained no byte for long, and files that no request and no upload owns any more.</summary>
 internal sealed class DeleteIdleUploads(
-    IServiceScopeFactory scopes, BlobStore store, RunningHashes hashes, TimeProvider time, IOptions<ArtifactOptions> options, ILogger<DeleteIdleUploads> logger)
+    IServiceScopeFactory scopes, Spool spool, RunningHashes hashes, TimeProvider time, IOptions<ArtifactOptions> options, ILogger<DeleteIdleUploads> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(10);
@@ -37,7 +37,7 @@ internal sealed class DeleteIdleUploads(
         var deleted = 0;
         foreach (var id in idle)
         {
-            using var file = UploadFile.TryHold(store, id);
+            using var file = UploadFile.TryHold(spool, id);
             if (file is null) continue;   // a request is writing it
             deleted += await db.Uploads.Where(upload => upload.Id == id && upload.TouchedAt < before).ExecuteDeleteAsync(ct);
             if (await db.Uploads.AnyAsync(upload => upload.Id == id, ct)) continue;
@@ -50,7 +50,7 @@ internal sealed class DeleteIdleUploads(
 
     private async Task<int> DeleteForgottenAsync(ArtifactDb db, DateTimeOffset before, CancellationToken ct)
     {
-        var old = new DirectoryInfo(store.Temporary).EnumerateFiles().Concat(new DirectoryInfo(store.Uploads).EnumerateFiles())
+        var old = new DirectoryInfo(spool.Temporary).EnumerateFiles().Concat(new DirectoryInfo(spool.Uploads).EnumerateFiles())
             .Where(file => file.LastWriteTimeUtc < before.UtcDateTime).ToList();
         var deleted = 0;
         foreach (var file in old)

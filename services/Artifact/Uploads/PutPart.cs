@@ -16,14 +16,14 @@ internal abstract record PartOutcome
 
 /// <summary>Takes bytes of an upload wherever they belong, many parts at once. Safe to repeat.</summary>
 /// <remarks>1. Share the file. 2. Write the body. 3. fsync file and folder, then note what came: also when the body broke off.</remarks>
-internal sealed class PutPart(ArtifactDb db, BlobStore store, RunningHashes hashes, TimeProvider time)
+internal sealed class PutPart(ArtifactDb db, Spool spool, RunningHashes hashes, TimeProvider time)
 {
     /// <param name="endBytes">Where the part ends; null: with the upload.</param>
     /// <exception cref="IOException">The client went away, or the disk refused. What came before is kept.</exception>
     public async Task<PartOutcome> RunAsync(Upload upload, long offsetBytes, Stream body, CancellationToken ct, long? endBytes = null)
     {
         // 1
-        using var file = UploadFile.TryShare(store, upload.Id);
+        using var file = UploadFile.TryShare(spool, upload.Id);
         if (file is null) return new PartOutcome.Busy();
         if (!await db.Uploads.AnyAsync(row => row.Id == upload.Id && row.State == UploadState.Receiving, ct))
         {
@@ -44,7 +44,7 @@ internal sealed class PutPart(ArtifactDb db, BlobStore store, RunningHashes hash
             {
                 Failpoint.Reach("part.written");
                 Disk.Sync(file.Handle, file.Path);
-                Disk.SyncFolder(store.Uploads);
+                Disk.SyncFolder(spool.Uploads);
                 Failpoint.Reach("part.synced");
                 await db.ReceivedAsync(upload.Id, offsetBytes, copy.OffsetBytes, time.GetUtcNow());
             }

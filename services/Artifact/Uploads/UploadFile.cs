@@ -14,14 +14,14 @@ internal sealed class UploadFile : IDisposable
     public string Path { get; }
 
     /// <returns>Null: another request holds it.</returns>
-    public static UploadFile? TryHold(BlobStore store, Guid upload) => TryOpen(store, upload, FileShare.None);   // flock(LOCK_EX)
+    public static UploadFile? TryHold(Spool spool, Guid upload) => TryOpen(spool, upload, FileShare.None);   // flock(LOCK_EX)
 
     /// <returns>Null: another request holds it alone.</returns>
-    public static UploadFile? TryShare(BlobStore store, Guid upload) => TryOpen(store, upload, FileShare.ReadWrite);   // flock(LOCK_SH)
+    public static UploadFile? TryShare(Spool spool, Guid upload) => TryOpen(spool, upload, FileShare.ReadWrite);   // flock(LOCK_SH)
 
-    private static UploadFile? TryOpen(BlobStore store, Guid upload, FileShare share)
+    private static UploadFile? TryOpen(Spool spool, Guid upload, FileShare share)
     {
-        var path = PathOf(store, upload);
+        var path = PathOf(spool, upload);
         try
         {
             return new UploadFile(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share), path);
@@ -32,7 +32,7 @@ internal sealed class UploadFile : IDisposable
         }
     }
 
-    public static string PathOf(BlobStore store, Guid upload) => System.IO.Path.Combine(store.Uploads, upload.ToString());
+    public static string PathOf(Spool spool, Guid upload) => System.IO.Path.Combine(spool.Uploads, upload.ToString());
 
     public void Dispose() => Handle.Dispose();
 }

@@ -177,10 +177,10 @@ internal static class UploadRoutes
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        Guid id, Caller caller, ArtifactDb db, BlobStore store, CancellationToken ct)
+        Guid id, Caller caller, ArtifactDb db, Spool spool, CancellationToken ct)
     {
         if (await FindAsync(db, id, caller, ct) is null) return ArtifactProblems.UploadUnknown(id);
-        using var file = UploadFile.TryHold(store, id);
+        using var file = UploadFile.TryHold(spool, id);
         if (file is null) return ArtifactProblems.UploadBusy(id);
         await db.Uploads.Where(upload => upload.Id == id).ExecuteDeleteAsync(ct);
         File.Delete(file.Path);

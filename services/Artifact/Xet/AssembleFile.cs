@@ -7,7 +7,7 @@ using ZooPlatform.ServiceDefaults.Auth;
 namespace ZooPlatform.Artifact.Xet;
 
 /// <summary>Writes the bytes of a shard's file, whose terms were checked, from xorbs and blobs.</summary>
-internal sealed class AssembleFile(BlobStore store, FindXorb xorbs)
+internal sealed class AssembleFile(IBlobStore store, FindXorb xorbs)
 {
     /// <param name="written">Called after each term.</param>
     /// <exception cref="IOException">The disk refused, or what was there when the terms were checked is gone.</exception>
@@ -44,8 +44,7 @@ internal sealed class AssembleFile(BlobStore store, FindXorb xorbs)
             var (place, bytes) = (xorb.Places[i]!, 0L);
             // Chunks that lie side by side are one range.
             for (; i < end && xorb.Places[i] == new ChunkPlace(place.Blob, place.OffsetBytes + bytes); i++) bytes += xorb.Chunks.LengthOf(i);
-            using var blob = File.OpenHandle(store.PathOf(place.Blob), options: FileOptions.SequentialScan);
-            await FileRange.CopyAsync(blob, place.OffsetBytes, output, at, bytes, ct);
+            if (!await store.CopyRangeAsync(place.Blob, place.OffsetBytes, bytes, output, at, ct)) throw new IOException($"Blob {place.Blob} was lost while a file was made of it.");
             at += bytes;
         }
         return at;

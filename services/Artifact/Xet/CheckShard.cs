@@ -17,7 +17,7 @@ internal sealed record CheckedFile(ShardFile File, BlobHash Sha256, long SizeByt
 /// named, of as many bytes; 3. the verification hashes and the file's hash follow from the chunks. Of each xorb it lists: 4. it is there
 /// for the caller, and the list is true.
 /// </remarks>
-internal sealed class CheckShard(ArtifactDb db, BlobStore store, FindXorb xorbs, IOptions<ArtifactOptions> options)
+internal sealed class CheckShard(ArtifactDb db, IBlobStore store, FindXorb xorbs, IOptions<ArtifactOptions> options)
 {
     private const int MaxFiles = 20_000;
 
@@ -94,6 +94,6 @@ internal sealed class CheckShard(ArtifactDb db, BlobStore store, FindXorb xorbs,
     {
         var (value, hash) = (sha256.Value, file.Hash.ToBytes());
         var blob = await db.UsableBlobs(repositoryId, caller).AsNoTracking().SingleOrDefaultAsync(blob => blob.Sha256 == value && blob.XetHash == hash, ct);
-        return blob is not null && store.Holds(sha256, blob.SizeBytes) ? blob : null;
+        return blob is not null && await store.HoldsAsync(sha256, blob.SizeBytes, ct) ? blob : null;
     }
 }

@@ -23,7 +23,7 @@ internal sealed record UsableXorb(XetHash Hash, byte[] Packed, string? File, int
 /// 1. One that they sent for this repository. 2. A run of a blob that they may use, which is called so. 3. One that was sent once, by
 /// whomever, and whose chunks are now in blobs that they may use. To them there is no other.
 /// </remarks>
-internal sealed class FindXorb(ArtifactDb db, XorbFiles files)
+internal sealed class FindXorb(ArtifactDb db, Spool spool)
 {
     private const int MaxKept = 8;
     private readonly Queue<(Guid RepositoryId, XetHash Hash, UsableXorb Xorb)> _kept = [];
@@ -62,8 +62,8 @@ internal sealed class FindXorb(ArtifactDb db, XorbFiles files)
         var (bytes, subject) = (hash.ToBytes(), caller.Subject);
         var sent = await db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == bytes)
             .Join(db.Xorbs, row => row.Xorb, xorb => xorb.Hash, (row, xorb) => new { row.File, xorb.Chunks }).AsNoTracking().SingleOrDefaultAsync(ct);
-        if (sent is null || !File.Exists(files.PathOf(sent.File))) return null;
-        var path = files.PathOf(sent.File);
+        if (sent is null || !File.Exists(spool.XorbOf(sent.File))) return null;
+        var path = spool.XorbOf(sent.File);
         return new UsableXorb(hash, sent.Chunks, path, HeadsOf(path, new PackedChunks(sent.Chunks).Count), []);
     }
 

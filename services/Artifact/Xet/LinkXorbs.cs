@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Formats.Xet;
 using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Artifact.Xet;
 
 /// <summary>Keeps xorbs known by the runs of blobs that now hold their chunks, and forgets the files in which they came.</summary>
-internal sealed class LinkXorbs(ArtifactDb db, FindXorb xorbs, XorbFiles uploads)
+internal sealed class LinkXorbs(ArtifactDb db, FindXorb xorbs, Spool spool)
 {
     private const int LinksAtOnce = 10_000;
 
@@ -38,7 +39,7 @@ internal sealed class LinkXorbs(ArtifactDb db, FindXorb xorbs, XorbFiles uploads
             var sent = await db.XorbUploads.AsNoTracking().SingleOrDefaultAsync(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb, ct);
             if (sent is null || await xorbs.InBlobsAsync(repositoryId, caller, hash, ct) is not { } there || there.Places.Contains(null)) continue;
             await db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb && row.File == sent.File).ExecuteDeleteAsync(ct);
-            File.Delete(uploads.PathOf(sent.File));
+            File.Delete(spool.XorbOf(sent.File));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Win32.SafeHandles;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 using ZooPlatform.Artifact.Blobs;
@@ -11,7 +10,7 @@ using ZooPlatform.ServiceDefaults.Telemetry;
 namespace ZooPlatform.Artifact.Xet;
 
 /// <summary>Answers a run of a blob as a xorb: before each chunk its eight bytes, the chunk as it is. Nothing of it is stored.</summary>
-internal sealed class SendXorb(ArtifactDb db, BlobStore store, ILogger<SendXorb> logger)
+internal sealed class SendXorb(ArtifactDb db, IBlobStore store, ILogger<SendXorb> logger)
 {
     /// <returns>Null: there is no such run, or not for this caller any more.</returns>
     public async Task<IResult?> RunAsync(Guid repositoryId, Caller caller, XetHash xorb, BlobHash sha256, int number, RangeHeaderValue? asked, CancellationToken ct)
@@ -20,21 +19,22 @@ internal sealed class SendXorb(ArtifactDb db, BlobStore store, ILogger<SendXorb>
         var blob = await db.BlobsOf(repositoryId, caller).AsNoTracking().SingleOrDefaultAsync(row => row.Sha256 == value, ct);
         var run = blob is null ? null : await db.ChunkRuns.AsNoTracking().SingleOrDefaultAsync(row => row.Sha256 == value && row.Run == number && row.Xorb == bytes, ct);
         if (run is null) return null;
-        if (!store.Holds(sha256, blob!.SizeBytes))
-        {
-            logger.BlobDamaged(value, blob.SizeBytes);
-            return XetProblems.FileUnknown;
-        }
         var chunks = new PackedChunks(run.Chunks);
         var total = chunks.OffsetOf(chunks.Count) + (long)XorbChunkHead.Bytes * chunks.Count;
-        if (asked is not { Ranges.Count: 1 }) return new XorbAnswer(store.PathOf(sha256), run, 0, total - 1, total, Partial: false);
-        var one = asked.Ranges.Single();
-        var first = one.From ?? Math.Max(0, total - (one.To ?? 0));
-        var last = one.From is null ? total - 1 : Math.Min(one.To ?? total - 1, total - 1);
-        return first <= last ? new XorbAnswer(store.PathOf(sha256), run, first, last, total, Partial: true) : XetProblems.RangeBeyondEnd;
+        var (first, last, partial) = (0L, total - 1, asked is { Ranges.Count: 1 });
+        if (partial)
+        {
+            var one = asked!.Ranges.Single();
+            first = one.From ?? Math.Max(0, total - (one.To ?? 0));
+            last = one.From is null ? total - 1 : Math.Min(one.To ?? total - 1, total - 1);
+            if (first > last) return XetProblems.RangeBeyondEnd;
+        }
+        if (await store.OpenAsync(new BlobRef(sha256, blob!.SizeBytes), ct) is { } content) return new XorbAnswer(content, run, first, last, total, partial);
+        logger.BlobDamaged(value, blob.SizeBytes);
+        return XetProblems.FileUnknown;
     }
 
-    private sealed record XorbAnswer(string Path, ChunkRun Run, long First, long Last, long TotalBytes, bool Partial) : IResult
+    private sealed record XorbAnswer(Stream Content, ChunkRun Run, long First, long Last, long TotalBytes, bool Partial) : IResult
     {
         private const int BufferBytes = 256 * 1024;
 
@@ -47,11 +47,11 @@ internal sealed class SendXorb(ArtifactDb db, BlobStore store, ILogger<SendXorb>
             response.Headers.AcceptRanges = "bytes";
             response.Headers.CacheControl = "private, no-store";
             if (Partial) response.Headers.ContentRange = new ContentRangeHeaderValue(First, Last, TotalBytes).ToString();
-            using var file = File.OpenHandle(Path, options: FileOptions.SequentialScan);
+            await using var content = Content;
             var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
             try
             {
-                await WriteAsync(file, buffer, response.Body, ct);
+                await WriteAsync(content, buffer, response.Body, ct);
             }
             finally
             {
@@ -60,7 +60,7 @@ internal sealed class SendXorb(ArtifactDb db, BlobStore store, ILogger<SendXorb>
             Measures.BlobSent(Last - First + 1);
         }
 
-        private async Task WriteAsync(SafeFileHandle file, byte[] buffer, Stream body, CancellationToken ct)
+        private async Task WriteAsync(Stream content, byte[] buffer, Stream body, CancellationToken ct)
         {
             var chunks = new PackedChunks(Run.Chunks);
             var (at, offset, filled) = (0L, Run.OffsetBytes, 0);   // at: in the xorb; offset: in the blob
@@ -76,7 +76,8 @@ internal sealed class SendXorb(ArtifactDb db, BlobStore store, ILogger<SendXorb>
                         filled = 0;
                     }
                     XorbChunkHead.WriteRaw(length, buffer.AsSpan(filled));
-                    await ReadAsync(file, buffer.AsMemory(filled + XorbChunkHead.Bytes, length), offset, ct);
+                    content.Position = offset;
+                    await content.ReadExactlyAsync(buffer.AsMemory(filled + XorbChunkHead.Bytes, length), ct);
                     var (from, to) = ((int)Math.Max(0, First - at), (int)(Math.Min(end, Last + 1) - at));
                     if (from > 0) buffer.AsSpan(filled + from, to - from).CopyTo(buffer.AsSpan(filled));
                     filled += to - from;
@@ -84,16 +85,6 @@ internal sealed class SendXorb(ArtifactDb db, BlobStore store, ILogger<SendXorb>
                 (at, offset) = (end, offset + length);
             }
             await body.WriteAsync(buffer.AsMemory(0, filled), ct);
-        }
-
-        private static async ValueTask ReadAsync(SafeFileHandle file, Memory<byte> into, long offset, CancellationToken ct)
-        {
-            while (into.Length > 0)
-            {
-                var read = await RandomAccess.ReadAsync(file, into, offset, ct);
-                if (read == 0) throw new EndOfStreamException("A stored file ended before a chunk of it.");
-                (into, offset) = (into[read..], offset + read);
-            }
         }
     }
 }

@@ -28,7 +28,7 @@ internal abstract record StoreShardOutcome
 /// 5. Delete the xorbs whose chunks are all in blobs now. What ends it before 3 leaves nothing.
 /// </remarks>
 internal sealed class StoreShard(
-    ArtifactDb db, BlobStore store, CheckShard check, AssembleFile assemble, StageBlob stage, SaveChunkMap save, LinkXorbs link, ILogger<StoreShard> logger)
+    ArtifactDb db, IBlobStore store, Spool spool, CheckShard check, AssembleFile assemble, StageBlob stage, SaveChunkMap save, LinkXorbs link, ILogger<StoreShard> logger)
 {
     private const long ReserveBytes = 256 * 1024 * 1024;
 
@@ -41,7 +41,7 @@ internal sealed class StoreShard(
             // 1
             var files = await check.RunAsync(repositoryId, caller, body, ct);
             var needed = files.Where(file => file.Known is null).Sum(file => file.SizeBytes);
-            if (needed > 0 && needed > new DriveInfo(store.Temporary).AvailableFreeSpace - ReserveBytes) return new StoreShardOutcome.NoRoom(needed);
+            if (needed > 0 && needed > new DriveInfo(spool.Temporary).AvailableFreeSpace - ReserveBytes) return new StoreShardOutcome.NoRoom(needed);
             // 2
             foreach (var (file, number) in files.Select((file, i) => (file, i + 1)))
             {
@@ -49,7 +49,8 @@ internal sealed class StoreShard(
                 await progress(number, files.Count);
             }
             // 3
-            foreach (var file in made) Keep(file);
+            await using var kept = new Kept();
+            foreach (var file in made) kept.Add(await KeepAsync(file, ct));
             // 4
             await NoteAsync(repositoryId, caller, files, made, ct);
             // 5
@@ -74,13 +75,14 @@ internal sealed class StoreShard(
 
     private async Task<MadeFile> MakeAsync(Guid repositoryId, Caller caller, CheckedFile file, Func<ValueTask> progress, CancellationToken ct)
     {
-        var path = Path.Combine(store.Temporary, Guid.CreateVersion7().ToString());
+        var path = spool.NewFile();
         try
         {
             using var output = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
             await assemble.RunAsync(repositoryId, caller, file.File, output, progress, ct);
             using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var map = await ChunkMap.OfAsync(path, sha256, patient: false, ct);
+            await using var written = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            var map = await ChunkMap.OfAsync(written, sha256, patient: false, ct);
             var actual = BlobHash.Of(sha256.GetHashAndReset());
             if (actual != file.Sha256 || map.SizeBytes != file.SizeBytes)
                 throw new InvalidDataException($"The file {file.File.Hash} has SHA-256 {actual}, not {file.Sha256} as the shard claims.");
@@ -93,10 +95,10 @@ internal sealed class StoreShard(
         }
     }
 
-    private void Keep(MadeFile made)
+    private async Task<IAsyncDisposable> KeepAsync(MadeFile made, CancellationToken ct)
     {
         using var file = File.OpenHandle(made.Path, access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
-        store.Keep(file, made.Path, made.Facts.Hash);
+        return await store.KeepAsync(file, made.Path, made.Facts.Ref, ct);
     }
 
     private async Task NoteAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, List<MadeFile> made, CancellationToken ct)

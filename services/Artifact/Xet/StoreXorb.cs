@@ -18,12 +18,12 @@ internal abstract record StoreXorbOutcome
 /// <summary>Takes a xorb, for a shard of the same caller and repository to name. Safe to repeat.</summary>
 /// <remarks>1. Write the body to a temporary file, decoding and hashing chunk by chunk: memory holds one, and 36 bytes of each. 2. Refuse chunks
 /// that have another hash than the address. 3. Make the file durable, then note it.</remarks>
-internal sealed class StoreXorb(ArtifactDb db, BlobStore store, XorbFiles files, TimeProvider time)
+internal sealed class StoreXorb(ArtifactDb db, Spool spool, TimeProvider time)
 {
     public async Task<StoreXorbOutcome> RunAsync(Guid repositoryId, Caller caller, XetHash hash, Stream body, CancellationToken ct)
     {
         var id = Guid.CreateVersion7();
-        var path = Path.Combine(store.Temporary, id.ToString());
+        var path = Path.Combine(spool.Temporary, id.ToString());
         try
         {
             using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
@@ -40,8 +40,8 @@ internal sealed class StoreXorb(ArtifactDb db, BlobStore store, XorbFiles files,
             }
             // 3
             Disk.Sync(file, path);
-            File.Move(path, files.PathOf(id));
-            Disk.SyncFolder(files.Folder);
+            File.Move(path, spool.XorbOf(id));
+            Disk.SyncFolder(spool.Xorbs);
             await NoteAsync(repositoryId, caller, hash, chunks, id, ct);
             return new StoreXorbOutcome.Stored();
         }
@@ -75,7 +75,7 @@ internal sealed class StoreXorb(ArtifactDb db, BlobStore store, XorbFiles files,
     {
         var (xorb, subject, now) = (hash.ToBytes(), caller.Subject, time.GetUtcNow());
         var before = await db.XorbUploads.AsNoTracking().SingleOrDefaultAsync(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb, ct);
-        if (before is not null && !File.Exists(files.PathOf(before.File)))
+        if (before is not null && !File.Exists(spool.XorbOf(before.File)))
         {
             await db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb && row.File == before.File).ExecuteDeleteAsync(ct);
         }
@@ -87,7 +87,7 @@ internal sealed class StoreXorb(ArtifactDb db, BlobStore store, XorbFiles files,
             """, ct);
         var kept = await db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb).Select(row => row.File).SingleAsync(ct);
         await transaction.CommitAsync(ct);
-        if (kept != file) File.Delete(files.PathOf(file));
+        if (kept != file) File.Delete(spool.XorbOf(file));
     }
 }
 

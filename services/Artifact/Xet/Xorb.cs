@@ -22,7 +22,7 @@ internal sealed class XorbUpload
     public required Guid RepositoryId { get; init; }
     public required string Subject { get; init; }
     public required byte[] Xorb { get; init; }
-    /// <summary>Its name in <see cref="XorbFiles"/>.</summary>
+    /// <summary>Its name in <see cref="Blobs.Spool.Xorbs"/>.</summary>
     public required Guid File { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
 }

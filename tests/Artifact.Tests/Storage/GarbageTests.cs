@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using ZooPlatform.Artifact.Blobs;
-using ZooPlatform.Artifact.Storage;
+using ZooPlatform.Artifact.Blobs.Local;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Artifact.Tests.Uploads;
 using ZooPlatform.Contracts;
@@ -114,27 +114,26 @@ public sealed class GarbageTests(ArtifactWithoutGrace app) : IClassFixture<Artif
     [Fact]
     public async Task A_file_that_came_anew_is_never_taken_in_place_of_the_old_one()
     {
-        var store = app.Services.GetRequiredService<BlobStore>();
-        var folders = new StoreFolders(store);
+        var (store, spool) = (app.Services.GetRequiredService<LocalBlobs>(), app.Services.GetRequiredService<Spool>());
         var content = UploadTests.RandomBytes(99);
         Assert.True(BlobHash.TryParse(Repo.Hash(content), out var hash));
-        await store.KeepAsync(content, hash, default);
+        await store.KeepAsync(spool, content, hash, default);
         using (var old = TakenFile.TryHold(store, hash)!)
         {
-            await store.KeepAsync(content, hash, default);   // the same bytes, another file
-            Assert.Null(old.TakeTo(folders.Taken));
-            Assert.True(store.Holds(hash, content.Length));
+            await store.KeepAsync(spool, content, hash, default);   // the same bytes, another file
+            Assert.Null(old.TakeTo(store.Taken));
+            Assert.True(store.Holds(new BlobRef(hash, content.Length)));
         }
         using (var whole = TakenFile.TryHold(store, hash)!)
         {
-            var taken = whole.TakeTo(folders.Taken);
-            Assert.False(store.Holds(hash, content.Length));
+            var taken = whole.TakeTo(store.Taken);
+            Assert.False(store.Holds(new BlobRef(hash, content.Length)));
             Assert.True(File.Exists(taken));
         }
         // Killed here: it goes back at the next start.
-        Assert.Equal(1, folders.PutBackTaken());
-        Assert.True(store.Holds(hash, content.Length));
-        Assert.Empty(Directory.GetFiles(folders.Taken));
+        Assert.Equal(1, store.PutBackTaken());
+        Assert.True(store.Holds(new BlobRef(hash, content.Length)));
+        Assert.Empty(Directory.GetFiles(store.Taken));
     }
 
     [Fact]

@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using ZooPlatform.Artifact.Blobs;
 
-namespace ZooPlatform.Artifact.Storage;
+namespace ZooPlatform.Artifact.Blobs.Local;
 
 /// <summary>Takes a blob's file out of the store, and never another one that came in its place meanwhile.</summary>
 /// <remarks>
@@ -18,26 +17,15 @@ internal sealed partial class TakenFile : IDisposable
 {
     private const int EmptyPath = 0x1000;   // AT_EMPTY_PATH
     private const uint Inode = 0x100;       // STATX_INO
-    private readonly BlobStore _store;
+    private readonly LocalBlobs _store;
     private readonly BlobHash _hash;
 
-    private TakenFile(BlobStore store, BlobHash hash, SafeFileHandle handle) => (_store, _hash, Handle) = (store, hash, handle);
+    private TakenFile(LocalBlobs store, BlobHash hash, SafeFileHandle handle) => (_store, _hash, Handle) = (store, hash, handle);
 
     public SafeFileHandle Handle { get; }
 
     /// <returns>Null: there is no such file.</returns>
-    public static TakenFile? TryHold(BlobStore store, BlobHash hash)
-    {
-        try
-        {
-            // No lock: readers and uploads go on.
-            return new TakenFile(store, hash, File.OpenHandle(store.PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
+    public static TakenFile? TryHold(LocalBlobs store, BlobHash hash) => store.TryOpen(hash) is { } file ? new TakenFile(store, hash, file) : null;
 
     /// <summary>Steps 3 and 4, to be kept in this folder.</summary>
     /// <returns>Where it is now; null: another file is in its place, and stays.</returns>
@@ -58,23 +46,8 @@ internal sealed partial class TakenFile : IDisposable
         }
         using (var file = File.OpenHandle(taken, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
             if (InodeOf(file) == held) return taken;
-        PutBack(_store, taken, _hash);
+        _store.PutBack(taken, _hash);
         return null;
-    }
-
-    /// <summary>Brings a taken file to its place, unless the same bytes came anew.</summary>
-    public static void PutBack(BlobStore store, string taken, BlobHash hash)
-    {
-        var place = store.PathOf(hash);
-        try
-        {
-            File.Move(taken, place, overwrite: false);
-            Disk.SyncFolder(Path.GetDirectoryName(place)!);
-        }
-        catch (IOException) when (File.Exists(place))
-        {
-            File.Delete(taken);
-        }
     }
 
     public void Dispose() => Handle.Dispose();

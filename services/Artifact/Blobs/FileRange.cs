@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace ZooPlatform.Artifact.Xet;
+namespace ZooPlatform.Artifact.Blobs;
 
 /// <summary>Copies a range from one file to another without taking it through this process; file systems that can, share it.</summary>
 internal static partial class FileRange

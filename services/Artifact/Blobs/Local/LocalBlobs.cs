@@ -1,0 +1,238 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Microsoft.Net.Http.Headers;
+using Microsoft.Win32.SafeHandles;
+
+namespace ZooPlatform.Artifact.Blobs.Local;
+
+/// <summary>Blobs as files on the disk of the <see cref="Spool"/>.</summary>
+/// <remarks>
+/// <code>
+/// &lt;DataFolder&gt;/artifact/
+///   store-id               a word by which another process proves that it sees this very folder
+///   blobs/ab/cd/abcd...    one file a blob, named by its SHA-256; never changed once there
+///   taken/                 files on their way out (TakenFile)
+///   damaged/               files whose bytes are wrong
+/// </code>
+/// Keeping a file: 1. fsync it, 2. rename it to its place, 3. fsync the folder.
+/// </remarks>
+internal sealed class LocalBlobs : IBlobStore
+{
+    private const int BufferBytes = 256 * 1024;
+    private readonly Spool _spool;
+    private readonly string _blobs;
+
+    public LocalBlobs(Spool spool)
+    {
+        _spool = spool;
+        (_blobs, Taken, Damaged) = (spool.FolderOf("blobs"), spool.FolderOf("taken"), spool.FolderOf("damaged"));
+        Id = IdOf(Path.Combine(spool.Root, "store-id"));
+    }
+
+    /// <summary>Who shows this id sees the same files.</summary>
+    public string Id { get; }
+
+    public int OpenAhead => 1;
+
+    internal string Taken { get; }
+
+    internal string Damaged { get; }
+
+    /// <summary>A file's place below the store's folder.</summary>
+    public string NameOf(string path) => Path.GetRelativePath(_spool.Root, path);
+
+    internal string PathOf(BlobHash hash) => Path.Combine(_blobs, hash.Value[..2], hash.Value[2..4], hash.Value);
+
+    /// <summary>Is the blob's file there, with as many bytes as its row says?</summary>
+    internal bool Holds(BlobRef blob)
+    {
+        var file = new FileInfo(PathOf(blob.Hash));
+        return file.Exists && file.Length == blob.SizeBytes;
+    }
+
+    public Task<IReadOnlyList<BlobRef>> FindLostAsync(IReadOnlyCollection<BlobRef> blobs, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<BlobRef>>([.. blobs.Where(blob => !Holds(blob))]);
+
+    public Task<bool> LookAsync(BlobRef blob, CancellationToken ct)
+    {
+        if (!Holds(blob)) return Task.FromResult(false);
+        Disk.SyncFolder(Path.GetDirectoryName(PathOf(blob.Hash))!);
+        return Task.FromResult(true);
+    }
+
+    public Task<IAsyncDisposable> KeepAsync(SafeFileHandle file, string path, BlobRef blob, CancellationToken ct)
+    {
+        var target = PathOf(blob.Hash);
+        var folder = Path.GetDirectoryName(target)!;
+        Disk.Sync(file, path);
+        Disk.CreateDurableFolder(_blobs, folder);
+        Failpoint.Reach("keep.synced");
+        File.Move(path, target, overwrite: true);
+        Failpoint.Reach("keep.renamed");
+        Disk.SyncFolder(folder);
+        return Task.FromResult(Kept.ForGood);
+    }
+
+    /// <remarks>1. What was written is durable. 2. Every file goes to its place. 3. So is every name.</remarks>
+    public Task<IAsyncDisposable> KeepAllAsync(IReadOnlyList<(string Path, BlobRef Blob)> files, CancellationToken ct)
+    {
+        Disk.SyncAll(_spool.Root);                                      // 1
+        Failpoint.Reach("batch.synced");
+        foreach (var (path, blob) in files)                             // 2
+        {
+            var target = PathOf(blob.Hash);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(path, target, overwrite: true);
+        }
+        Failpoint.Reach("batch.renamed");
+        Disk.SyncAll(_spool.Root);                                      // 3
+        return Task.FromResult(Kept.ForGood);
+    }
+
+    public Task<Stream?> OpenAsync(BlobRef blob, CancellationToken ct)
+    {
+        if (TryOpen(blob.Hash, FileOptions.SequentialScan) is not { } file) return Task.FromResult<Stream?>(null);
+        if (RandomAccess.GetLength(file) == blob.SizeBytes) return Task.FromResult<Stream?>(new BlobFile(file, blob.SizeBytes));
+        file.Dispose();
+        return Task.FromResult<Stream?>(null);
+    }
+
+    public async Task<bool> CopyRangeAsync(BlobHash blob, long offset, long bytes, SafeFileHandle to, long toOffset, CancellationToken ct)
+    {
+        using var file = TryOpen(blob, FileOptions.SequentialScan);
+        if (file is null || RandomAccess.GetLength(file) < offset + bytes) return false;
+        await FileRange.CopyAsync(file, offset, to, toOffset, bytes, ct);
+        return true;
+    }
+
+    public Task<IResult?> SendAsync(SentBlob blob, HttpResponse response, CancellationToken ct)
+    {
+        if (!Holds(new BlobRef(blob.Hash, blob.SizeBytes))) return Task.FromResult<IResult?>(null);
+        HandOver.Use(response, this);
+        return Task.FromResult<IResult?>(TypedResults.PhysicalFile(PathOf(blob.Hash), blob.ContentType, blob.FileName, blob.At,
+            new EntityTagHeaderValue($"\"{blob.Tag}\""), enableRangeProcessing: true));
+    }
+
+    public async Task DeleteAsync(IReadOnlyList<BlobHash> blobs, Func<Task<IReadOnlyCollection<BlobHash>>> decide, CancellationToken ct)
+    {
+        var files = new Dictionary<BlobHash, TakenFile>();
+        try
+        {
+            foreach (var blob in blobs)
+                if (TakenFile.TryHold(this, blob) is { } file) files[blob] = file;
+            foreach (var blob in await decide())
+                if (files.TryGetValue(blob, out var file) && file.TakeTo(Taken) is { } taken) File.Delete(taken);
+        }
+        finally
+        {
+            foreach (var file in files.Values) file.Dispose();
+        }
+    }
+
+    public async Task DeleteOrphansAsync(DateTimeOffset before, Func<IReadOnlyList<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct)
+    {
+        foreach (var batch in FilesBefore(before).Chunk(100))
+        {
+            ct.ThrowIfCancellationRequested();
+            var rows = await named(batch);
+            foreach (var hash in batch.Where(hash => !rows.Contains(hash)))
+            {
+                using var file = TakenFile.TryHold(this, hash);
+                if (file?.TakeTo(Taken) is not { } taken) continue;
+                // A row that came meanwhile wants its file back.
+                if ((await named([hash])).Count > 0) PutBack(taken, hash);
+                else File.Delete(taken);
+            }
+        }
+    }
+
+    public async Task<AtRest> ScrubAsync(BlobRef blob, Func<long, ValueTask> pace, CancellationToken ct)
+    {
+        using var file = TakenFile.TryHold(this, blob.Hash);
+        var actual = file is null ? "(no file)" : await HashAsync(file.Handle, pace, ct);
+        if (actual == blob.Hash.Value) return new AtRest.Sound();
+        var place = file?.TakeTo(Damaged);
+        if (place is null && file is not null) return new AtRest.Renewed();
+        return Holds(blob) ? new AtRest.Renewed() : new AtRest.Damaged(actual, place);
+    }
+
+    /// <summary>A sweep was killed while it held files: each goes back to its place, unless its bytes came anew.</summary>
+    /// <returns>How many.</returns>
+    public int PutBackTaken()
+    {
+        var files = Directory.GetFiles(Taken);
+        foreach (var file in files)
+            if (BlobHash.TryParse(Path.GetFileName(file).Split('.')[0], out var hash)) PutBack(file, hash);
+        return files.Length;
+    }
+
+    /// <summary>Brings a taken file to its place, unless the same bytes came anew.</summary>
+    internal void PutBack(string taken, BlobHash hash)
+    {
+        var place = PathOf(hash);
+        try
+        {
+            File.Move(taken, place, overwrite: false);
+            Disk.SyncFolder(Path.GetDirectoryName(place)!);
+        }
+        catch (IOException) when (File.Exists(place))
+        {
+            File.Delete(taken);
+        }
+    }
+
+    /// <summary>No lock: readers, uploads and sweeps go on side by side. Null: there is no such file.</summary>
+    internal SafeFileHandle? TryOpen(BlobHash hash, FileOptions options = FileOptions.None)
+    {
+        try
+        {
+            return File.OpenHandle(PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, options);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private IEnumerable<BlobHash> FilesBefore(DateTimeOffset before)
+    {
+        foreach (var file in new DirectoryInfo(_blobs).EnumerateFiles("*", SearchOption.AllDirectories))
+            if (file.LastWriteTimeUtc < before.UtcDateTime && BlobHash.TryParse(file.Name, out var hash)) yield return hash;
+    }
+
+    private static async Task<string> HashAsync(SafeFileHandle file, Func<long, ValueTask> pace, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            for (long offset = 0; ;)
+            {
+                var count = await RandomAccess.ReadAsync(file, buffer.AsMemory(0, BufferBytes), offset, ct);
+                if (count == 0) return Convert.ToHexStringLower(hash.GetHashAndReset());
+                hash.AppendData(buffer, 0, count);
+                await pace(offset += count);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static string IdOf(string path)
+    {
+        try
+        {
+            using var made = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            made.Write(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32, lowercase: true)));
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+        }
+        return File.ReadAllText(path);
+    }
+}
