@@ -47,6 +47,7 @@ internal static class MeasureDelta
 
     private static async Task<double> SecondsAsync(Func<Task> run)
     {
+        await MeasurePut.SettleAsync(CancellationToken.None);
         var clock = Stopwatch.StartNew();
         await run();
         return clock.Elapsed.TotalSeconds;

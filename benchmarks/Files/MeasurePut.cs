@@ -6,7 +6,7 @@ namespace ZooPlatform.Measure.Files;
 
 /// <summary>New bytes up, durable when acknowledged.</summary>
 /// <remarks>
-/// In turn, each round with a new file of 1 GiB of random bytes that lies in the page cache:
+/// In turn, each round with a new file of 1 GiB of random bytes that lies in the page cache, and with nothing left to write from before (sync):
 /// 1. The limit: sha256sum, then a copy with fsync, as processes of their own.
 /// 2. docker-registry: one upload by curl (POST, then PUT with the digest). It does not fsync.
 /// 3. Through the gateway: one PUT by curl; and `zoo push` of a folder with the file, which hashes first.
@@ -61,8 +61,12 @@ internal static class MeasurePut
 
     internal static double Median(IReadOnlyList<double> values) => Report.At([.. values.Order()], 0.5);
 
+    /// <summary>What one left unwritten would be paid by the next.</summary>
+    internal static Task SettleAsync(CancellationToken ct) => Machine.AnswerOfAsync("sync", [], ct);
+
     private static async Task<double> RateAsync(Func<Task> run)
     {
+        await SettleAsync(CancellationToken.None);
         var clock = Stopwatch.StartNew();
         await run();
         return Bytes / 1e6 / clock.Elapsed.TotalSeconds;

@@ -19,34 +19,30 @@ internal sealed class KnownChunks(UploadsClient uploads)
     public async Task<long> RunAsync(UploadView upload, string path, CancellationToken ct)
     {
         await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        using var reader = new ChunkReader(content);
         var (copied, parts) = (0L, 0);
         var asked = Task.FromResult(0L);
-        while (await CutAsync(reader, ct) is { Chunks.Length: > 0 } part)
+        await foreach (var part in HashedChunks.OfAsync(content, ct).Chunk(ChunksOfPart).WithCancellation(ct))
         {
             copied += await asked;
             if (copied == 0 && parts == FruitlessParts)
             {
                 return 0;
             }
-            asked = uploads.CopyKnownAsync(upload.Id, part.Offset, part.Chunks, ct);
+            asked = uploads.CopyKnownAsync(upload.Id, part[0].Offset, ListOf(part), ct);
             parts++;
         }
         return copied + await asked;
     }
 
-    private static async Task<(long Offset, byte[] Chunks)> CutAsync(ChunkReader reader, CancellationToken ct)
+    private static byte[] ListOf(HashedChunk[] chunks)
     {
-        var list = new byte[ChunksOfPart * ChunkList.EntryBytes];
-        var (offset, length) = (-1L, 0);
-        while (length < list.Length && await reader.NextAsync(ct) is { } chunk)
+        var list = new byte[chunks.Length * ChunkList.EntryBytes];
+        for (var i = 0; i < chunks.Length; i++)
         {
-            offset = offset < 0 ? chunk.Offset : offset;
-            var entry = list.AsSpan(length, ChunkList.EntryBytes);
-            XetHash.OfChunk(chunk.Bytes.Span).Write(entry);
-            ChunkList.Write(entry, chunk.Bytes.Length);
-            length += ChunkList.EntryBytes;
+            var entry = list.AsSpan(i * ChunkList.EntryBytes, ChunkList.EntryBytes);
+            chunks[i].Hash.Write(entry);
+            ChunkList.Write(entry, chunks[i].SizeBytes);
         }
-        return (offset, list[..length]);
+        return list;
     }
 }

@@ -12,6 +12,7 @@ internal static class Blake3Lanes
     /// <summary>Hashes eight neighbours that are equally long, each into 32 bytes of <paramref name="nodes"/>.</summary>
     /// <param name="bytesEach">Of one leaf, or 64 of a pair of nodes.</param>
     /// <param name="counter">The number of the first leaf; pairs have none. The content may begin where the nodes do: it is read before.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // from the first call on: a program that hashes one file is done before the runtime finds out what is hot
     public static void Eight(ReadOnlySpan<uint> key, uint mode, ReadOnlySpan<byte> content, int bytesEach, ulong counter, Span<byte> nodes)
     {
         Span<Vector256<uint>> m = stackalloc Vector256<uint>[16];
@@ -29,6 +30,7 @@ internal static class Blake3Lanes
         StoreEight(chaining, nodes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compress(Span<Vector256<uint>> m, Span<Vector256<uint>> chaining, Vector256<uint> low, Vector256<uint> high, Vector256<uint> bytes, Vector256<uint> flags)
     {
         ref var words = ref MemoryMarshal.GetReference(m);
@@ -74,6 +76,7 @@ internal static class Blake3Lanes
     /// <summary>Hashes four neighbours that are equally long, each into 32 bytes of <paramref name="nodes"/>.</summary>
     /// <param name="bytesEach">Of one leaf, or 64 of a pair of nodes.</param>
     /// <param name="counter">The number of the first leaf; pairs have none. The content may begin where the nodes do: it is read before.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // from the first call on: a program that hashes one file is done before the runtime finds out what is hot
     public static void Four(ReadOnlySpan<uint> key, uint mode, ReadOnlySpan<byte> content, int bytesEach, ulong counter, Span<byte> nodes)
     {
         Span<Vector128<uint>> m = stackalloc Vector128<uint>[16];
@@ -91,6 +94,7 @@ internal static class Blake3Lanes
         StoreFour(chaining, nodes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compress(Span<Vector128<uint>> m, Span<Vector128<uint>> chaining, Vector128<uint> low, Vector128<uint> high, Vector128<uint> bytes, Vector128<uint> flags)
     {
         ref var words = ref MemoryMarshal.GetReference(m);
@@ -167,6 +171,7 @@ internal static class Blake3Lanes
     }
 
     /// <summary>Word j of each of eight blocks becomes vector j.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadEight(ReadOnlySpan<byte> content, int bytesEach, Span<Vector256<uint>> m)
     {
         Span<Vector128<uint>> half = stackalloc Vector128<uint>[16];
@@ -176,6 +181,7 @@ internal static class Blake3Lanes
         for (var i = 0; i < 16; i++) m[i] = m[i].WithUpper(half[i]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadFour(ReadOnlySpan<byte> content, int bytesEach, Span<Vector128<uint>> m)
     {
         for (var i = 0; i < 16; i += 4)

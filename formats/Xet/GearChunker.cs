@@ -56,6 +56,7 @@ public static class GearChunker
     }
 
     /// <returns>After which byte behind the window the first cut comes; -1: there is none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // from the first call on, before the runtime finds out that it is hot
     private static int ScanLanes(ReadOnlySpan<byte> data)
     {
         ref var gear = ref MemoryMarshal.GetReference(GearTable.Values);

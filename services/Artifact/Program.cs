@@ -36,7 +36,7 @@ builder.Services.AddSingleton<LocalBlobs>().AddSingleton<IBlobStore>(services =>
 builder.Services.AddScoped<FindOwner>().AddScoped<AddRepository>().AddScoped<ChangeRepository>();
 builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<StoreBatch>().AddScoped<FindMissing>();
 builder.Services.AddSingleton<RunningHashes>().AddScoped<AppendUpload>().AddScoped<PutPart>().AddScoped<CopyKnownChunks>().AddScoped<CompleteUpload>();
-builder.Services.AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>().AddScoped<SendFiles>();
+builder.Services.AddSingleton<RecentFolders>().AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>().AddScoped<SendFiles>();
 builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingleton<IssueCapability>().AddScoped<RedeemCapability>();
 builder.Services.AddSingleton<PublicUrl>().AddScoped<BeginUpload>().AddScoped<AnswerBatch>();
 builder.Services.AddScoped<MoveRepository>().AddScoped<UndoRevision>().AddScoped<SquashBranch>();

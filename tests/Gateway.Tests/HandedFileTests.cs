@@ -95,6 +95,25 @@ public sealed class HandedFileTests : IAsyncLifetime
         Assert.Equal(_content, await whole.Content.ReadAsByteArrayAsync());
     }
 
+    [Fact]
+    public async Task A_client_that_pauses_gets_all_of_it()
+    {
+        using var client = new TcpClient { ReceiveBufferSize = 64 * 1024 };
+        await client.ConnectAsync(_app.Address.Host, _app.Address.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /acme/x/resolve/main/y?blobs/b;0;{_content.Length} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        using var all = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        var pauses = 0;
+        for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
+        {
+            all.Write(buffer, 0, read);
+            if (all.Length > 2_000_000L * (pauses + 1) && ++pauses < 4) await Task.Delay(150);   // longer than a thread waits for it
+        }
+        var bytes = all.ToArray();
+        Assert.Equal(_content, bytes[Body(bytes, 0)..]);
+    }
+
     [Theory]
     [InlineData("../secret;0;6")]
     [InlineData("/etc/passwd;0;6")]

@@ -3,19 +3,24 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ZooPlatform.Artifact.Blobs;
 
-/// <summary>Copies a range from one file to another without taking it through this process; file systems that can, share it.</summary>
+/// <summary>Copies a range from one file to another without taking it through this process. File systems that can (XFS, btrfs) share whole blocks
+/// that lie alike in both files.</summary>
 internal static partial class FileRange
 {
     private const long StepBytes = 64 * 1024 * 1024;
+    private const long BlockBytes = 4096;   // of the file systems that share
 
     /// <exception cref="IOException">The disk refused, or the source ended.</exception>
     public static async Task CopyAsync(SafeFileHandle from, long fromOffset, SafeFileHandle to, long toOffset, long bytes, CancellationToken ct)
     {
+        var untilBlock = (toOffset - fromOffset) % BlockBytes == 0 ? (BlockBytes - fromOffset % BlockBytes) % BlockBytes : 0;
         while (bytes > 0)
         {
             ct.ThrowIfCancellationRequested();
+            var step = Math.Min(bytes, untilBlock > 0 ? untilBlock : StepBytes);   // of what begins within a block, the kernel shares nothing
+            untilBlock = 0;
             var (read, write) = (fromOffset, toOffset);
-            var copied = copy_file_range(from, ref read, to, ref write, (nint)Math.Min(bytes, StepBytes), 0);
+            var copied = copy_file_range(from, ref read, to, ref write, (nint)step, 0);
             if (copied <= 0)
             {
                 await CopyThroughAsync(from, fromOffset, to, toOffset, bytes, ct);   // this file system cannot, or says why it could not

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 
@@ -39,8 +40,8 @@ internal static class RevisionQueries
         revision.Id, revision.Parent, revision.Tree, revision.Message, revision.Author, revision.CreatedAt, revision.FileCount, revision.SizeBytes,
         revision.Number);
 
-    public static async Task<IReadOnlyList<TreeEntry>> FolderAsync(this ArtifactDb db, Guid repositoryId, string tree, CancellationToken ct) =>
-        (await db.Trees.AsNoTracking().SingleAsync(row => row.RepositoryId == repositoryId && row.Id == tree, ct)).Entries;
+    public static ValueTask<IReadOnlyList<TreeEntry>> FolderAsync(this ArtifactDb db, Guid repositoryId, string tree, CancellationToken ct) =>
+        db.GetService<RecentFolders>().GetAsync(db, repositoryId, tree, ct);
 
     /// <summary>What is at a path; null: nothing.</summary>
     public static async Task<TreeEntry?> FindEntryAsync(this ArtifactDb db, Revision revision, FilePath path, CancellationToken ct)

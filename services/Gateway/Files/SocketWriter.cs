@@ -17,6 +17,12 @@ internal sealed partial class SocketWriter(ConnectionContext connection, Socket 
     private const int CopiedBytes = 32 * 1024;
     private const nint SendFileBytes = 2 * 1024 * 1024;
     private const int Again = 11, Interrupted = 4;
+    private const short Writable = 4;   // POLLOUT
+
+    /// <summary>So much left is worth a thread of its own, so long a client may keep one waiting, so many have one.</summary>
+    private const long ThreadBytes = 4 * 1024 * 1024;
+    private const int StallMilliseconds = 50;
+    private static readonly SemaphoreSlim s_threads = new(64);
 
     /// <summary>A client that takes not even <see cref="CopiedBytes"/> in this time is given up, as Kestrel does at 240 B/s.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -88,14 +94,8 @@ internal sealed partial class SocketWriter(ConnectionContext connection, Socket 
         byte[]? copied = null;
         try
         {
-            while (offset < end)
+            while ((offset = await SendWhatFitsAsync(file, offset, end, ct)) < end)
             {
-                var sent = sendfile(socket.SafeHandle, file, ref offset, (nint)Math.Min(SendFileBytes, end - offset));
-                if (sent > 0) continue;
-                var error = Marshal.GetLastPInvokeError();
-                if (sent == 0) throw new IOException("The file became shorter while it was sent.");
-                if (error == Interrupted) continue;
-                if (error != Again) throw new IOException($"sendfile failed with error {error}.");
                 // The socket is full. .NET has no "wait until it takes more", but a small write of our own waits for just that.
                 copied ??= ArrayPool<byte>.Shared.Rent(CopiedBytes);
                 var read = await RandomAccess.ReadAsync(file, copied.AsMemory(0, (int)Math.Min(CopiedBytes, end - offset)), offset, ct);
@@ -113,6 +113,54 @@ internal sealed partial class SocketWriter(ConnectionContext connection, Socket 
         finally
         {
             if (copied is not null) ArrayPool<byte>.Shared.Return(copied);
+        }
+    }
+
+    /// <summary>Sends until the socket is full. For much, a thread waits for the socket itself as long as the client is quick: to be woken
+    /// by the runtime for each few hundred KiB costs more than to send them.</summary>
+    /// <returns>The offset of the first byte that was not sent.</returns>
+    private async ValueTask<long> SendWhatFitsAsync(SafeFileHandle file, long offset, long end, CancellationToken ct)
+    {
+        if (end - offset < ThreadBytes || !s_threads.Wait(0)) return SendWhatFits(file, offset, end, stallMilliseconds: 0, ct);
+        try
+        {
+            return await Task.Factory.StartNew(
+                () => SendWhatFits(file, offset, end, StallMilliseconds, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        finally
+        {
+            s_threads.Release();
+        }
+    }
+
+    private long SendWhatFits(SafeFileHandle file, long offset, long end, int stallMilliseconds, CancellationToken ct)
+    {
+        while (offset < end)
+        {
+            ct.ThrowIfCancellationRequested();
+            var sent = sendfile(socket.SafeHandle, file, ref offset, (nint)Math.Min(SendFileBytes, end - offset));
+            if (sent > 0) continue;
+            var error = Marshal.GetLastPInvokeError();
+            if (sent == 0) throw new IOException("The file became shorter while it was sent.");
+            if (error == Interrupted) continue;
+            if (error != Again) throw new IOException($"sendfile failed with error {error}.");
+            if (stallMilliseconds == 0 || !TakesMore(stallMilliseconds)) break;
+        }
+        return offset;
+    }
+
+    private bool TakesMore(int withinMilliseconds)
+    {
+        var held = false;
+        try
+        {
+            socket.SafeHandle.DangerousAddRef(ref held);   // its number is nobody else's meanwhile
+            var asked = new Polled { Descriptor = (int)socket.SafeHandle.DangerousGetHandle(), Asked = Writable };
+            return poll(ref asked, 1, withinMilliseconds) > 0;   // also when it broke: sendfile says how
+        }
+        finally
+        {
+            if (held) socket.SafeHandle.DangerousRelease();
         }
     }
 
@@ -142,4 +190,16 @@ internal sealed partial class SocketWriter(ConnectionContext connection, Socket 
 
     [LibraryImport("libc", EntryPoint = "sendfile", SetLastError = true)]
     private static partial nint sendfile(SafeHandle socket, SafeHandle file, ref long offset, nint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int poll(ref Polled asked, nuint count, int milliseconds);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Polled
+    {
+        public int Descriptor;
+        public short Asked;
+        public short Answered;
+    }
 }

@@ -130,6 +130,19 @@ public class XetCorpusTests
         Assert.Equal((whole.Count, (long)content.Length), (at, offset));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4 << 20)]
+    [InlineData((9 << 20) + 4321)]
+    public async Task Many_processors_give_the_chunks_that_one_gives(int bytes)
+    {
+        var content = XetFiles.Mixed("hashed", bytes);
+        var hashed = await HashedChunks.OfAsync(new Trickle(content)).ToListAsync();
+        Assert.Equal(Chunks(content).Select(chunk => (chunk.Hash, chunk.Length)), hashed.Select(chunk => (chunk.Hash, chunk.SizeBytes)));
+        Assert.Equal(hashed.Select(chunk => chunk.Offset), hashed.Select((_, i) => hashed.Take(i).Sum(chunk => (long)chunk.SizeBytes)));
+    }
+
     [Fact]
     public void The_four_lanes_cut_where_a_plain_scan_does()
     {
