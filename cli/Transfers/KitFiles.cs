@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using ZooPlatform.Formats;
 
 namespace ZooPlatform.Cli.Transfers;
 
@@ -37,10 +37,8 @@ internal static class KitFiles
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct };
         await Parallel.ForAsync(0, files.Count, parallel, async (i, ct) =>
         {
-            await using var content = File.OpenRead(files[i].FullPath);
-            var sha256 = await SHA256.HashDataAsync(content, ct);
-            results[i] = new HashedFile(files[i], Convert.ToHexStringLower(sha256));
-            hashed(files[i].SizeBytes);
+            using var file = File.OpenHandle(files[i].FullPath, options: FileOptions.SequentialScan);
+            results[i] = new HashedFile(files[i], Convert.ToHexStringLower(await FileHash.Sha256Async(file, files[i].SizeBytes, hashed, ct)));
         });
         return results;
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
@@ -11,8 +10,6 @@ internal sealed record BlobFacts(BlobHash Hash, long SizeBytes, string GitId, bo
 {
     /// <summary>Above this, git sees an LFS pointer whatever the content is.</summary>
     public const long PlainLimitBytes = 1024 * 1024;
-
-    private const int HashBufferBytes = 2 * 1024 * 1024;
 
     public BlobRef Ref => new(Hash, SizeBytes);
 
@@ -37,35 +34,6 @@ internal sealed record BlobFacts(BlobHash Hash, long SizeBytes, string GitId, bo
     {
         if (blob.SizeBytes > PlainLimitBytes) return Of(blob.Hash, blob.SizeBytes, []);
         return await store.ReadAsync(blob, ct) is { } content ? Of(blob.Hash, blob.SizeBytes, content) : null;
-    }
-
-    /// <summary>The SHA-256 of a file's first bytes. While some are hashed the next are read.</summary>
-    public static async Task<BlobHash> HashAsync(SafeFileHandle file, long sizeBytes, CancellationToken ct)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var bufferBytes = (int)Math.Min(HashBufferBytes, sizeBytes);
-        var (reading, read) = (ArrayPool<byte>.Shared.Rent(bufferBytes), ArrayPool<byte>.Shared.Rent(bufferBytes));
-        var next = ReadAsync(reading, 0);
-        try
-        {
-            for (long offset = 0; await next is > 0 and var count;)
-            {
-                (reading, read) = (read, reading);
-                offset += count;
-                next = ReadAsync(reading, offset);
-                hash.AppendData(read, 0, count);
-            }
-            return BlobHash.Of(hash.GetHashAndReset());
-        }
-        finally
-        {
-            await next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);   // it writes into a pooled buffer
-            ArrayPool<byte>.Shared.Return(reading);
-            ArrayPool<byte>.Shared.Return(read);
-        }
-
-        Task<int> ReadAsync(byte[] buffer, long offset) =>
-            RandomAccess.ReadAsync(file, buffer.AsMemory(0, (int)Math.Min(bufferBytes, sizeBytes - offset)), offset, ct).AsTask();
     }
 
     // A pointer's own text is kept as LFS too: git-lfs would take it for a pointer, and then the same tree could mean two things.

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Chunks;
+using ZooPlatform.Formats;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Feeds;
 
@@ -65,7 +66,7 @@ internal sealed class CompleteUpload(
         var moved = upload.State == UploadState.Verified && RandomAccess.GetLength(file.Handle) != upload.SizeBytes;
         if (moved) return await FinishMovedAsync(upload, hash, caller, file, ct);
         // 2
-        var actual = hashes.TakeWhole(id, upload.SizeBytes) ?? await BlobFacts.HashAsync(file.Handle, upload.SizeBytes, ct);
+        var actual = hashes.TakeWhole(id, upload.SizeBytes) ?? BlobHash.Of(await FileHash.Sha256Async(file.Handle, upload.SizeBytes, ct: ct));
         if (actual != hash)
         {
             await db.Uploads.Where(row => row.Id == id).ExecuteDeleteAsync(CancellationToken.None);
