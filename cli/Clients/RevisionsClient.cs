@@ -40,7 +40,7 @@ internal sealed class RevisionsClient(ZooHttp http)
             (from, to, after) = (page.From, page.To, page.Next);   // branches move; these do not
             if (after is null)
             {
-                return (from, to, files);
+                return (from, to, Renames.Paired(files));
             }
         }
     }

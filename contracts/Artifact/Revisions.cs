@@ -38,6 +38,7 @@ public sealed record SetRef(string Revision, string? ExpectedRevision = null, st
 public sealed record AliasMoveView(string? From, string? To, string MovedBy, DateTimeOffset MovedAt, string? Message);
 
 /// <summary>A page of what differs between two revisions.</summary>
+/// <param name="Items">By path, at most as many as asked for: a renamed file is one of them, and stands at its new path.</param>
 /// <param name="From">The older one's id; null: <paramref name="To"/> has no parent, and all its files were added.</param>
 public sealed record DiffPage(string? From, string To, IReadOnlyList<FileDifferenceView> Items, string? Next = null);
 

@@ -5,8 +5,16 @@ namespace ZooPlatform.Artifact.Revisions;
 /// <summary>Folders of one repository, each read once, and many in one query: a level of the tree at a time.</summary>
 internal sealed class Folders(ArtifactDb db, Guid repositoryId)
 {
-    private const int AtOnce = 1000;
+    /// <summary>So many in one query.</summary>
+    public const int AtOnce = 1000;
+
     private readonly Dictionary<string, IReadOnlyList<TreeEntry>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, TreeEntry>> _names = new(StringComparer.Ordinal);
+
+    /// <summary>The ids of all that were read.</summary>
+    public IReadOnlyCollection<string> Read => _known.Keys;
+
+    public bool Knows(string tree) => _known.ContainsKey(tree);
 
     public async Task<IReadOnlyList<TreeEntry>> GetAsync(string tree, CancellationToken ct)
     {
@@ -32,11 +40,23 @@ internal sealed class Folders(ArtifactDb db, Guid repositoryId)
         while (level.Count > 0)
         {
             await LoadAsync(level.Select(one => one.Tree), ct);
-            var folders = level.Select(one => one.Tree).Distinct(StringComparer.Ordinal).ToDictionary(tree => tree,
-                tree => _known[tree].Where(entry => entry.Kind == EntryKind.Folder).ToDictionary(entry => entry.Name, entry => entry.GitId, StringComparer.Ordinal), StringComparer.Ordinal);
-            level = [.. level.Where(one => one.Left.Length > 1 && folders[one.Tree].ContainsKey(one.Left.Span[0]))
-                .Select(one => (folders[one.Tree][one.Left.Span[0]], one.Left[1..]))];
+            level = [.. level.Where(one => one.Left.Length > 1 && NamesIn(one.Tree).GetValueOrDefault(one.Left.Span[0]) is { Kind: EntryKind.Folder })
+                .Select(one => (NamesIn(one.Tree)[one.Left.Span[0]].GitId, one.Left[1..]))];
         }
+    }
+
+    /// <summary>What is at a path; null: nothing.</summary>
+    public async Task<TreeEntry?> FindAsync(string root, FilePath path, CancellationToken ct)
+    {
+        var (tree, entry) = (root, (TreeEntry?)null);
+        foreach (var segment in path.Segments)
+        {
+            if (entry is { Kind: not EntryKind.Folder }) return null;
+            await LoadAsync([tree], ct);
+            if (!NamesIn(tree).TryGetValue(segment, out entry)) return null;
+            tree = entry.GitId;
+        }
+        return entry;
     }
 
     /// <summary>Reads every folder.</summary>
@@ -47,5 +67,11 @@ internal sealed class Folders(ArtifactDb db, Guid repositoryId)
             await LoadAsync(level, ct);
             level = [.. level.SelectMany(tree => _known[tree]).Where(entry => entry.Kind == EntryKind.Folder && !_known.ContainsKey(entry.GitId)).Select(entry => entry.GitId).Distinct(StringComparer.Ordinal)];
         }
+    }
+
+    private Dictionary<string, TreeEntry> NamesIn(string tree)
+    {
+        if (!_names.TryGetValue(tree, out var names)) _names[tree] = names = _known[tree].ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        return names;
     }
 }

@@ -68,6 +68,20 @@ internal sealed class GitAttributes
         Grew = true;
     }
 
+    /// <summary>A text without the lines by which another one grew.</summary>
+    /// <returns>Null: that one did not grow alone, it lost or changed lines.</returns>
+    public static string? WithoutAdded(string before, string after, string later)
+    {
+        var (added, left) = (Lines(after), Lines(later));
+        foreach (var line in Lines(before))
+            if (!added.Remove(line)) return null;
+        foreach (var line in added)
+            if (left.LastIndexOf(line) is >= 0 and var at) left.RemoveAt(at);
+        return string.Concat(left.Select(line => line + "\n"));
+    }
+
+    private static List<string> Lines(string text) => text.Length == 0 ? [] : [.. text.TrimEnd('\n').Split('\n')];
+
     private void AddRule(string line)
     {
         var words = line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);

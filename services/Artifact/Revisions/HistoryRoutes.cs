@@ -21,7 +21,7 @@ internal static class HistoryRoutes
             .WithExample(null, ("owner", "example-lab"), ("name", "example-model"));
         repository.MapGet("/diff", Diff).WithName("CompareRevisions").RequireAuthorization(Policies.Read).ProducesProblem(404).WithPages(MaxPage)
             .WithSummary("Compare two revisions")
-            .WithDescription("Files added, removed, changed and renamed (the same bytes under another path), by path. Without 'from': what 'to' did to its parent. A page's 'from' and 'to' are ids; page on with them, since branches move.")
+            .WithDescription("Files added, removed, changed and renamed (the same bytes under another path), by path. A file is told as renamed when both its paths are on the same page, else as removed and as added. Without 'from': what 'to' did to its parent. A page's 'from' and 'to' are ids; page on with them, since branches move.")
             .WithExample(null, ("to", "main"), ("limit", 100));
         repository.MapPost("/revisions/undo", Undo).WithName("UndoRevision").RequireAuthorization(Policies.Write)
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
@@ -40,9 +40,8 @@ internal static class HistoryRoutes
         if (await db.FindRevisionAsync(repository.Id, to, ct) is not { } @new) return ArtifactProblems.RevisionUnknown(to);
         var old = (from ?? @new.Parent) is { } named ? await db.FindRevisionAsync(repository.Id, named, ct) : null;
         if (from is not null && old is null) return ArtifactProblems.RevisionUnknown(from);
-        var files = await TreeDiff.OfAsync(new Folders(db, repository.Id), old?.Tree, @new.Tree, renames: true, ct);
-        var rest = after is null ? files : [.. files.SkipWhile(file => TreeEntry.ComparePaths(file.Path, after) <= 0)];
-        return TypedResults.Ok(new DiffPage(old?.Id, @new.Id, [.. rest.Take(limit).Select(View)], rest.Count > limit ? rest[limit - 1].Path : null));
+        var files = await new TreeDiff(new Folders(db, repository.Id), after, limit + 1).RunAsync(old?.Tree, @new.Tree, ct);
+        return TypedResults.Ok(new DiffPage(old?.Id, @new.Id, Renames.Paired(files.Take(limit).Select(View)), files.Count > limit ? files[limit - 1].Path : null));
     }
 
     private static async Task<Results<Created<RevisionView>, Ok<RevisionView>, ProblemHttpResult>> Undo(
@@ -88,6 +87,5 @@ internal static class HistoryRoutes
     }
 
     private static FileDifferenceView View(FileDifference file) => new(
-        file.OldPath is not null ? "renamed" : file.Old is null ? "added" : file.New is null ? "removed" : "changed",
-        file.Path, file.OldPath, file.Old?.Sha256, file.New?.Sha256, file.Old?.SizeBytes, file.New?.SizeBytes);
+        file.Old is null ? "added" : file.New is null ? "removed" : "changed", file.Path, null, file.Old?.Sha256, file.New?.Sha256, file.Old?.SizeBytes, file.New?.SizeBytes);
 }

@@ -15,12 +15,13 @@ internal sealed class SendFiles(ArtifactDb db, IBlobStore store, ILogger<SendFil
     {
         if (paths.Count is 0 or > MaxPaths) return ArtifactProblems.TooManyPaths(paths.Count, MaxPaths);
         if (await db.FindRevisionAsync(repositoryId, revision, ct) is not { } found) return ArtifactProblems.RevisionUnknown(revision);
+        var parsed = paths.Select(path => FilePath.TryParse(path, out var filePath, out _) ? filePath : null).ToList();
+        var folders = new Folders(db, repositoryId);
+        await folders.LoadAlongAsync(found.Tree, parsed.OfType<FilePath>(), ct);
         var files = new List<BlobRef>(paths.Count);
-        var folders = new Dictionary<string, IReadOnlyDictionary<string, TreeEntry>>(StringComparer.Ordinal);
-        foreach (var path in paths)
+        foreach (var (path, filePath) in paths.Zip(parsed))
         {
-            if (!FilePath.TryParse(path, out var filePath, out _) || await FindAsync(found, filePath, folders, ct) is not { Kind: not EntryKind.Folder } entry
-                || !BlobHash.TryParse(entry.Sha256, out var hash))
+            if (filePath is null || await folders.FindAsync(found.Tree, filePath, ct) is not { Kind: not EntryKind.Folder } entry || !BlobHash.TryParse(entry.Sha256, out var hash))
                 return ArtifactProblems.FileUnknown(path, revision);
             files.Add(new BlobRef(hash, entry.SizeBytes));
         }
@@ -62,22 +63,5 @@ internal sealed class SendFiles(ArtifactDb db, IBlobStore store, ILogger<SendFil
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    // As FindEntryAsync, but each folder is read once for all paths.
-    private async Task<TreeEntry?> FindAsync(
-        Revision revision, FilePath path, Dictionary<string, IReadOnlyDictionary<string, TreeEntry>> folders, CancellationToken ct)
-    {
-        var tree = revision.Tree;
-        TreeEntry? entry = null;
-        foreach (var segment in path.Segments)
-        {
-            if (entry is { Kind: not EntryKind.Folder }) return null;
-            if (!folders.TryGetValue(tree, out var folder))
-                folders[tree] = folder = (await db.FolderAsync(revision.RepositoryId, tree, ct)).ToDictionary(one => one.Name, StringComparer.Ordinal);
-            if (!folder.TryGetValue(segment, out entry)) return null;
-            tree = entry.GitId;
-        }
-        return entry;
     }
 }

@@ -1,66 +1,97 @@
 namespace ZooPlatform.Artifact.Revisions;
 
 /// <summary>One file that differs between two revisions.</summary>
-/// <param name="Path">Of a renamed file: the new one.</param>
 /// <param name="Old">Null: it was not there.</param>
 /// <param name="New">Null: it is not there.</param>
-/// <param name="OldPath">Of a renamed file.</param>
-internal sealed record FileDifference(string Path, TreeEntry? Old, TreeEntry? New, string? OldPath = null);
+internal sealed record FileDifference(string Path, TreeEntry? Old, TreeEntry? New);
 
-/// <summary>What differs between two trees. Folders with equal ids are equal, and are not read.</summary>
-internal static class TreeDiff
+/// <summary>What differs between two trees, by path, in the order of its bytes. Folders with equal ids are equal, and are not read; neither are
+/// those before the cursor nor those after the page.</summary>
+/// <param name="after">The last path that was told; null: from the beginning.</param>
+/// <param name="limit">So many are told.</param>
+internal sealed class TreeDiff(Folders folders, string? after, int limit)
 {
+    private readonly List<FileDifference> _files = [];
+    private int _ahead = 1;
+
     /// <param name="from">Null: an empty tree.</param>
-    /// <returns>By path, in the order of its bytes. A file of the same bytes that went away here and came up there was renamed; empty files never are.</returns>
-    public static async Task<IReadOnlyList<FileDifference>> OfAsync(Folders folders, string? from, string? to, bool renames, CancellationToken ct)
+    public static Task<IReadOnlyList<FileDifference>> AllAsync(Folders folders, string? from, string? to, CancellationToken ct) =>
+        new TreeDiff(folders, null, int.MaxValue).RunAsync(from, to, ct);
+
+    /// <param name="from">Null: an empty tree.</param>
+    public async Task<IReadOnlyList<FileDifference>> RunAsync(string? from, string? to, CancellationToken ct)
     {
-        var files = new List<FileDifference>();
-        List<(string Prefix, string? From, string? To)> level = from == to ? [] : [("", from, to)];
-        while (level.Count > 0)
-        {
-            await folders.LoadAsync(level.SelectMany(pair => new[] { pair.From, pair.To }).OfType<string>(), ct);
-            var next = new List<(string, string?, string?)>();
-            foreach (var (prefix, old, @new) in level)
-            {
-                var before = (old is null ? [] : await folders.GetAsync(old, ct)).ToDictionary(entry => entry.Name, StringComparer.Ordinal);
-                var after = (@new is null ? [] : await folders.GetAsync(@new, ct)).ToDictionary(entry => entry.Name, StringComparer.Ordinal);
-                foreach (var name in before.Keys.Union(after.Keys)) Compare(prefix + name, before.GetValueOrDefault(name), after.GetValueOrDefault(name), files, next);
-            }
-            level = next;
-        }
-        if (renames) files = Paired(files);
-        files.Sort((a, b) => TreeEntry.ComparePaths(a.Path, b.Path));
-        return files;
+        if (from == to) return [];
+        await folders.LoadAsync(new[] { from, to }.OfType<string>(), ct);
+        await WalkAsync(new Pair("", from, to, 0), ct);
+        return _files;
     }
 
-    private static void Compare(string path, TreeEntry? old, TreeEntry? @new, List<FileDifference> files, List<(string, string?, string?)> folders)
+    private async Task WalkAsync(Pair folder, CancellationToken ct)
     {
-        var (oldFolder, newFolder) = (FolderIn(old), FolderIn(@new));
-        if (oldFolder != newFolder) folders.Add((path + "/", oldFolder, newFolder));
-        var (oldFile, newFile) = (oldFolder is null ? old : null, newFolder is null ? @new : null);
-        // How git keeps a file (as text or as a pointer) is no difference to who uses it.
-        if (oldFile?.Sha256 != newFile?.Sha256 || oldFile?.Kind != newFile?.Kind) files.Add(new FileDifference(path, oldFile, newFile));
-    }
-
-    private static List<FileDifference> Paired(List<FileDifference> files)
-    {
-        var removed = files.Where(file => file.New is null && file.Old!.SizeBytes > 0)
-            .GroupBy(file => file.Old!.Sha256, StringComparer.Ordinal).ToDictionary(same => same.Key, same => new Queue<FileDifference>(same.OrderBy(file => file.Path, StringComparer.Ordinal)), StringComparer.Ordinal);
-        var gone = new HashSet<FileDifference>(ReferenceEqualityComparer.Instance);
-        var paired = new List<FileDifference>(files.Count);
-        foreach (var file in files.Where(file => file.New is not null).OrderBy(file => file.Path, StringComparer.Ordinal))
+        var below = await DifferencesAsync(folder, ct);
+        for (var i = 0; i < below.Count && _files.Count < limit; i++)
         {
-            if (file.Old is not null || !removed.TryGetValue(file.New!.Sha256, out var queue) || !queue.TryDequeue(out var source))
+            if (below[i].Folder is not { } next)
             {
-                paired.Add(file);
+                _files.Add(below[i].File!);
                 continue;
             }
-            gone.Add(source);
-            paired.Add(new FileDifference(file.Path, source.Old, file.New, source.Path));
+            if (!IsKnown(next)) await ReadAheadAsync([.. below.Skip(i).Select(one => one.Folder).OfType<Pair>()], ct);
+            await WalkAsync(next, ct);
         }
-        paired.AddRange(files.Where(file => file.New is null && !gone.Contains(file)));
-        return paired;
     }
 
-    private static string? FolderIn(TreeEntry? entry) => entry is { Kind: EntryKind.Folder } ? entry.GitId : null;
+    /// <summary>Names that differ in two folders, those that are told before left out. A folder is no file of its name: they stand at two places.</summary>
+    private async Task<List<(FileDifference? File, Pair? Folder)>> DifferencesAsync(Pair pair, CancellationToken ct)
+    {
+        var old = pair.From is null ? [] : await folders.GetAsync(pair.From, ct);
+        var @new = pair.To is null ? [] : await folders.GetAsync(pair.To, ct);
+        var found = new List<(FileDifference?, Pair?)>();
+        for (var (i, j) = (0, 0); i < old.Count || j < @new.Count;)
+        {
+            var order = i == old.Count ? 1 : j == @new.Count ? -1 : TreeEntry.GitOrder.Compare(old[i], @new[j]);
+            var (was, now) = (order <= 0 ? old[i++] : null, order >= 0 ? @new[j++] : null);
+            var path = pair.Prefix + (was ?? now!).SortName;
+            if ((was ?? now!).Kind == EntryKind.Folder)
+            {
+                if (was?.GitId != now?.GitId && !IsTold(path, wholly: true)) found.Add((null, new Pair(path, was?.GitId, now?.GitId, Math.Max(was?.FileCount ?? 0, now?.FileCount ?? 0))));
+            }
+            // How git keeps a file (as text or as a pointer) is no difference to who uses it.
+            else if ((was?.Sha256 != now?.Sha256 || was?.Kind != now?.Kind) && !IsTold(path, wholly: false))
+            {
+                found.Add((new FileDifference(path, was, now), null));
+            }
+        }
+        return found;
+    }
+
+    /// <summary>Reads the first of these, and of its neighbours as many as the page will need: those whose files fit into what is left of it, with
+    /// all that differs below them, level by level; else some more each time, so that a long walk takes few queries.</summary>
+    private async Task ReadAheadAsync(List<Pair> siblings, CancellationToken ct)
+    {
+        var (left, fitting) = (limit - _files.Count, 0);
+        for (long room = left; fitting < siblings.Count && (room -= siblings[fitting].FileCount) >= 0;) fitting++;
+        var level = siblings.Take(Math.Max(fitting, Math.Min(_ahead, left))).ToList();
+        if (level.Count > fitting) _ahead = Math.Min(2 * _ahead, Folders.AtOnce / 2);
+        for (var deep = level.Count <= fitting; level.Count > 0;)
+        {
+            await folders.LoadAsync(level.SelectMany(pair => new[] { pair.From, pair.To }).OfType<string>(), ct);
+            if (!deep) return;
+            var next = new List<Pair>();
+            foreach (var pair in level) next.AddRange((await DifferencesAsync(pair, ct)).Select(one => one.Folder).OfType<Pair>());
+            level = next;
+        }
+    }
+
+    private bool IsKnown(Pair pair) => (pair.From is null || folders.Knows(pair.From)) && (pair.To is null || folders.Knows(pair.To));
+
+    /// <param name="wholly">Of a folder: all below it.</param>
+    private bool IsTold(string path, bool wholly) =>
+        after is not null && TreeEntry.ComparePaths(path, after) <= 0 && !(wholly && after.StartsWith(path, StringComparison.Ordinal));
+
+    /// <summary>A folder that differs.</summary>
+    /// <param name="Prefix">Its path and a slash.</param>
+    /// <param name="FileCount">So many files can differ below it, or a few more.</param>
+    private sealed record Pair(string Prefix, string? From, string? To, int FileCount);
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
+using ZooPlatform.Artifact.Revisions;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Artifact.Tests.Uploads;
 using ZooPlatform.Contracts;
@@ -39,16 +41,57 @@ public sealed class HistoryTests(ArtifactApp app, ITestOutputHelper output) : IC
         Assert.Equal(7, whole.Items.Count);
         Assert.Empty((await ada.Http.GetJsonAsync<DiffPage>($"{repo.Url}/diff?from=2&to=main")).Items);
         await ada.Http.GetAsync($"{repo.Url}/diff?from=9").ShouldBeProblemAsync(404, "revision.unknown");
-        // In pages.
-        var paged = new List<FileDifferenceView>();
+        // In pages: a rename between two of them is found by whoever has both.
+        foreach (var limit in new[] { 1, 2, 5 })
+        {
+            var paged = new List<FileDifferenceView>();
+            for (string? after = null; ;)
+            {
+                var page = await ada.Http.GetJsonAsync<DiffPage>($"{repo.Url}/diff?from=1&to=2&limit={limit}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}");
+                Assert.True(page.Items.Count <= limit);
+                paged.AddRange(page.Items);
+                if ((after = page.Next) is null) break;
+            }
+            Assert.Equal(limit == 2 ? [] : ["added new name.txt"], paged.Where(file => file.Path == "new name.txt" && file.Kind == "added").Select(file => $"{file.Kind} {file.Path}"));
+            Assert.Equal(diff.Items, Renames.Paired(paged));
+        }
+    }
+
+    [Fact]
+    public async Task Each_page_of_a_large_comparison_reads_the_folders_it_tells_of_and_no_others()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var hashes = new List<string>();
+        for (var i = 0; i < 3; i++) hashes.Add(await repo.PutBlobAsync($"large {i}".Utf8()));
+        FileOperation[] Files(int half) => [.. Enumerable.Range(half * 10_000, 10_000).Select(i => new FileOperation($"a{i / 2000}/b{i / 100:000}/f{i}.txt", hashes[i % 3]))];
+        var first = await repo.PushAsync(null, ("a3/b071/only.txt", "only".Utf8()), ("z.txt", "z".Utf8()));
+        var second = await repo.CommitAsync(first.Id, "10,000 files", Files(0));
+        var last = await repo.CommitAsync(second.Id, "20,000 files", Files(1));
+        await using var scope = app.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ArtifactDb>();
+        var told = new List<string>();
+        var before = new HashSet<string>();
         for (string? after = null; ;)
         {
-            var page = await ada.Http.GetJsonAsync<DiffPage>($"{repo.Url}/diff?from=1&to=2&limit=2{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}");
-            Assert.True(page.Items.Count <= 2);
-            paged.AddRange(page.Items);
-            if ((after = page.Next) is null) break;
+            var folders = new Folders(db, repo.View.Id);
+            var page = await new TreeDiff(folders, after, 1000).RunAsync(first.Tree, last.Tree, default);
+            told.AddRange(page.Select(file => file.Path));
+            // Ten folders of 100 files; on the way there the root and up to three of the middle; where the cursor is, one more. Of the older revision: root, a3, b071.
+            Assert.InRange(folders.Read.Count, 2, 10 + 5 + 3);
+            Assert.InRange(folders.Read.Count(before.Contains), 0, 4);
+            before.UnionWith(folders.Read);
+            if (page.Count < 1000) break;
+            after = page[^1].Path;
         }
-        Assert.Equal(diff.Items, paged);
+        Assert.Equal(20_000, told.Count);
+        Assert.Equal(told.Order(StringComparer.Ordinal), told);
+        Assert.Equal(Files(0).Concat(Files(1)).Select(file => file.Path).Order(StringComparer.Ordinal), told);
+        // The same through HTTP, in few queries.
+        using var statements = new StatementCount();
+        var http = await repo.Http.GetJsonAsync<DiffPage>($"{repo.Url}/diff?from={first.Id}&to={last.Id}&after={Uri.EscapeDataString(told[10_499])}");
+        Assert.Equal(told.Skip(10_500).Take(1000), http.Items.Select(file => file.Path));
+        Assert.Equal(told[11_499], http.Next);
+        Assert.InRange(statements.Count, 1, 15);
     }
 
     [Fact]
@@ -68,6 +111,8 @@ public sealed class HistoryTests(ArtifactApp app, ITestOutputHelper output) : IC
         Assert.Equal([".gitattributes", "a.txt", "b.txt", "dir/c.txt", "later.safetensors"], (await repo.FilesAsync("main")).Select(file => file.Path));
         Assert.Equal("1", await ada.Http.GetStringAsync($"{repo.Url}/files/main/a.txt"));
         Assert.Equal("3", await ada.Http.GetStringAsync($"{repo.Url}/files/main/b.txt"));
+        // The line that came with w.bin went with it; the one that a later file needs is there.
+        Assert.Equal("*.safetensors filter=lfs diff=lfs merge=lfs -text\n", await ada.Http.GetStringAsync($"{repo.Url}/files/main/.gitattributes"));
         // Again: nothing is left to take back.
         using var again = await UndoAsync(repo, new UndoRevisionOf("2", undone.Id));
         await again.ShouldBeAsync(HttpStatusCode.OK);
@@ -92,6 +137,24 @@ public sealed class HistoryTests(ArtifactApp app, ITestOutputHelper output) : IC
         Assert.Equal(["d"], problem.GetProperty("paths").EnumerateArray().Select(path => path.GetString()));
         Assert.Equal(4, (await repo.Http.GetJsonAsync<RevisionView>($"{repo.Url}/revisions/main")).Number);   // nothing was committed
         await UndoAsync(repo.As(app.AUser()), new UndoRevisionOf("2", fourth.Id)).ShouldBeProblemAsync(404, "repository.unknown");
+    }
+
+    [Fact]
+    public async Task Lines_of_gitattributes_that_people_changed_are_not_taken_back_over_others_heads()
+    {
+        var (ada, repo) = await app.ARepositoryAsync();
+        var first = await repo.PushAsync(null, (".gitattributes", "*.txt text\n# ours\n".Utf8()));
+        var second = await repo.PushAsync(first.Id, (".gitattributes", "*.txt -text\n# ours\n".Utf8()));
+        var third = await repo.PushAsync(second.Id, ("w.bin", UploadTests.RandomBytes(2000)));   // the commit adds a line
+        var problem = await UndoAsync(repo, new UndoRevisionOf("2", third.Id)).ShouldBeProblemAsync(409, "revision.undo-conflict");
+        Assert.Equal([".gitattributes"], problem.GetProperty("paths").EnumerateArray().Select(path => path.GetString()));
+        // One that only added lines is taken back, and what files that stay need comes again.
+        var fourth = await repo.PushAsync(third.Id, (".gitattributes", "*.txt -text\n# ours\n*.bin filter=lfs diff=lfs merge=lfs -text\n*.md text\n".Utf8()));
+        var fifth = await repo.PushAsync(fourth.Id, ("x.onnx", UploadTests.RandomBytes(2000)));
+        using var undone = await UndoAsync(repo, new UndoRevisionOf("4", fifth.Id));
+        await undone.ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Equal("*.txt -text\n# ours\n*.bin filter=lfs diff=lfs merge=lfs -text\n*.onnx filter=lfs diff=lfs merge=lfs -text\n",
+            await ada.Http.GetStringAsync($"{repo.Url}/files/main/.gitattributes"));
     }
 
     [Fact]
