@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Measure.Files;
 
@@ -20,7 +19,7 @@ internal sealed class Nginx : IAsyncDisposable
     public static async Task<Nginx> StartAsync(string served, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("zoo-nginx-").FullName;
-        var port = FreePort();
+        var port = FreePort.Find();
         var configuration = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(configuration, $$"""
             {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
@@ -59,12 +58,5 @@ internal sealed class Nginx : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Measure.Files;
 
@@ -15,7 +14,7 @@ internal sealed class Registry : IAsyncDisposable
     public static async Task<Registry> StartAsync(string folder, CancellationToken ct)
     {
         Directory.CreateDirectory(folder);
-        var port = FreePort();
+        var port = FreePort.Find();
         var configuration = Path.Combine(folder, "config.yml");
         await File.WriteAllTextAsync(configuration, $"""
             version: 0.1
@@ -56,12 +55,5 @@ internal sealed class Registry : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,17 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using StackExchange.Redis;
 using Xunit;
 using ZooPlatform.Contracts.Identity;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Gateway.Tests;
 
 /// <summary>What Identity tells through a real Redis makes the gateway forget at once; without Redis it forgets after its 5 s.</summary>
 public sealed class ForgettingTests : IAsyncLifetime
 {
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Find();
     private readonly GatewayApp _app = new();
     private Process? _server;
 
@@ -110,12 +109,5 @@ public sealed class ForgettingTests : IAsyncLifetime
             }
             await Task.Delay(50);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

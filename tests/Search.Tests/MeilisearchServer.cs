@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Meilisearch;
 using ZooPlatform.Tests.Support;
 
@@ -12,7 +10,7 @@ public sealed class MeilisearchServer : IAsyncDisposable
 {
     private const string Key = "a-master-key-for-tests-alone";
     private readonly string _folder = Directory.CreateTempSubdirectory("zoo-test-meili-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Find();
     private Process? _process;
 
     public string ConnectionString => $"Endpoint=http://127.0.0.1:{_port};MasterKey={Key}";
@@ -63,12 +61,5 @@ public sealed class MeilisearchServer : IAsyncDisposable
         var path = await fetch.StandardOutput.ReadToEndAsync();
         await fetch.WaitForExitAsync();
         return fetch.ExitCode == 0 ? path.Trim() : throw new InvalidOperationException("tools/fetch meilisearch failed; its output says why.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using Xunit;
 
@@ -33,7 +31,7 @@ public sealed class Platform : IAsyncDisposable
         // PostgreSQL runs as another user when we are root, and must be able to walk in.
         File.SetUnixFileMode(data, (UnixFileMode)Convert.ToInt32("755", 8));
         prepare?.Invoke(data);
-        var platform = new Platform(data, FreePort(), circumstances);
+        var platform = new Platform(data, FreePort.Find(), circumstances);
         await platform.UpAsync();
         return platform;
     }
@@ -90,12 +88,5 @@ public sealed class Platform : IAsyncDisposable
         var name = $"o{Guid.CreateVersion7():N}"[..20] + Random.Shared.Next(1000, 9999);
         await Zoo.JsonAsync("org", "create", name);
         return name;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

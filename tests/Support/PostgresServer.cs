@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace ZooPlatform.Tests.Support;
@@ -48,7 +46,7 @@ public sealed class PostgresServer
     {
         var folder = Directory.CreateTempSubdirectory("zoo-test-pg-").FullName;
         if (Environment.UserName == "root") await RunAsync($"chown postgres {folder}");
-        var server = new PostgresServer(folder, FreePort());
+        var server = new PostgresServer(folder, FreePort.Find());
         await RunAsync($"{As} {Binaries}/initdb -D {folder}/data -A trust -U postgres --locale=C.UTF-8 -E UTF8 --no-sync >/dev/null");
         await server.RestartAsync();
         // Whatever ends this process, kill -9 included, the server does not outlive it.
@@ -65,13 +63,6 @@ public sealed class PostgresServer
     private static string Binaries { get; } =
         Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(version => $"{version}/bin").FirstOrDefault(Directory.Exists)
         ?? throw new InvalidOperationException("PostgreSQL's server is missing: run ./zoo test, which installs it.");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static async Task RunAsync(string script)
     {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using ZooPlatform.Contracts;
 using ZooPlatform.Tests.Support;
@@ -11,7 +9,7 @@ namespace ZooPlatform.Artifact.Tests.Support;
 public class ArtifactProcess : IAsyncLifetime
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("zoo-test-artifact-");
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Find();
     private FakeIdentity _identity = null!;
     private string _connectionString = "";
     private Process? _process;
@@ -118,12 +116,5 @@ public class ArtifactProcess : IAsyncLifetime
         _process!.Dispose();
         await _identity.DisposeAsync();
         _data.Delete(recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Compat.Tests.Clients;
 
@@ -14,7 +13,7 @@ public sealed class RedisTests
     [Fact]
     public async Task A_client_that_comes_before_its_server_works_once_the_server_is_there()
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         using var host = Host($"127.0.0.1:{port},password=open sesame,connectTimeout=500");
         Assert.Equal(HealthStatus.Unhealthy, await Health(host));
 
@@ -62,11 +61,4 @@ public sealed class RedisTests
 
     private static async Task<HealthStatus> Health(IHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["StackExchange.Redis"].Status;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Xunit;
 using Xunit.Abstractions;
@@ -57,7 +55,7 @@ public sealed class OrchestratorTests(ITestOutputHelper output)
     public async Task Servers_given_by_address_are_used_and_none_is_started()
     {
         var postgres = await PostgresServer.Shared;
-        var (redisPort, meilisearchPort) = (FreePort(), FreePort());
+        var (redisPort, meilisearchPort) = (FreePort.Find(), FreePort.Find());
         var folder = Directory.CreateTempSubdirectory("zoo-given-");
         using var redis = Process.Start(new ProcessStartInfo("redis-server", ["--port", $"{redisPort}", "--bind", "127.0.0.1", "--requirepass", "given", "--save", ""])
             { RedirectStandardOutput = true, WorkingDirectory = folder.FullName })!;
@@ -138,12 +136,5 @@ public sealed class OrchestratorTests(ITestOutputHelper output)
         using var chown = Process.Start("chown", ["nobody:nogroup", folder]);
         chown.WaitForExit();
         Assert.Equal(0, chown.ExitCode);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using Microsoft.Playwright;
 using ZooPlatform.Tests.Support;
 
@@ -16,7 +14,7 @@ public sealed class Site : IAsyncLifetime
 
     public Neighbours Neighbours { get; private set; } = null!;
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}");
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Find()}");
 
     /// <summary>Pictures of pages lie here after a run, to be looked at.</summary>
     public static string Pictures { get; } = Path.Combine(Root, "artifacts", "screenshots");
@@ -113,13 +111,6 @@ public sealed class Site : IAsyncLifetime
     // .../tests/Web.Tests/bin/<Configuration>/net10.0/
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
     private static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
 [CollectionDefinition(Name)]
