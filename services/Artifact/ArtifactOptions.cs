@@ -15,6 +15,10 @@ internal sealed class ArtifactOptions
     [Range(1, 1_000_000)]
     public int MaxFilesPerRevision { get; init; } = 100_000;
 
+    /// <summary>So many files' names are held in memory by archives and git's packs under way, together; about 400 bytes each. Default 500,000.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxListedFiles { get; init; } = 500_000;
+
     /// <summary>After how many bytes a running upload makes durable what it has. Default 64 MiB.</summary>
     [Range(64 * 1024, 1 << 30)]
     public int CheckpointBytes { get; init; } = 64 * 1024 * 1024;

@@ -29,11 +29,12 @@ internal static class ArchiveRoutes
     }
 
     private static async Task<IResult> Get(
-        string owner, string name, string archive, Caller caller, ArtifactDb db, SendArchive send, HttpResponse response, CancellationToken ct, string? path = null)
+        string owner, string name, string archive, Caller caller, ArtifactDb db, SendArchive send, ListingTurns turns, HttpResponse response, CancellationToken ct, string? path = null)
     {
         if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
         if (ArchiveName.Parse(archive) is not { } parsed) return ArtifactProblems.ArchiveFormatUnknown(archive);
         if (await db.FindRevisionAsync(repository.Id, parsed.Revision, ct) is not { } revision) return ArtifactProblems.RevisionUnknown(parsed.Revision);
+        if (await IsBusyAsync(turns, revision, response, ct)) return ArtifactProblems.ListingsBusy;
         if (await FilesAsync(db, revision, path, ct) is not { } files) return ArtifactProblems.FolderUnknown(path!);
         Tell(response, repository, revision);
         var stem = $"{repository.Name}-{revision.Id[..7]}";
@@ -41,10 +42,11 @@ internal static class ArchiveRoutes
     }
 
     private static async Task<IResult> GetModel(
-        string owner, string name, string revision, Caller caller, ArtifactDb db, SendArchive send, HttpResponse response, CancellationToken ct, string? path = null)
+        string owner, string name, string revision, Caller caller, ArtifactDb db, SendArchive send, ListingTurns turns, HttpResponse response, CancellationToken ct, string? path = null)
     {
         if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
         if (await db.FindRevisionAsync(repository.Id, revision, ct) is not { } found) return ArtifactProblems.RevisionUnknown(revision);
+        if (await IsBusyAsync(turns, found, response, ct)) return ArtifactProblems.ListingsBusy;
         if (await FilesAsync(db, found, path, ct) is not { } files) return ArtifactProblems.FolderUnknown(path!);
         // External data lies beside the model, whatever its folder: model.data, model.onnx.data, model.onnx_data, model.onnx_data_1...
         var below = string.IsNullOrEmpty(path) ? 0 : path.Length + 1;
@@ -54,6 +56,18 @@ internal static class ArchiveRoutes
         var parts = beside.Where(file => file.Path == Model || file.Path == "model.data" || file.Path.StartsWith("model.onnx_data", StringComparison.Ordinal)
             || file.Path.StartsWith("model.onnx.data", StringComparison.Ordinal)).ToList();
         return await send.RunAsync(ArchiveFormat.TarGz, new ArchiveContents(parts, "", found.CreatedAt), Model, found.Id, response.HttpContext.Request, ct);
+    }
+
+    /// <summary>Waits until the names of the revision's files may be held as long as the answer takes.</summary>
+    private static async Task<bool> IsBusyAsync(ListingTurns turns, Revision revision, HttpResponse response, CancellationToken ct)
+    {
+        if (await turns.TakeAsync(revision.FileCount, ct) is { } turn)
+        {
+            response.RegisterForDispose(turn);
+            return false;
+        }
+        response.Headers.RetryAfter = "5";
+        return true;
     }
 
     /// <returns>Null: there is no such folder.</returns>

@@ -23,6 +23,9 @@ internal sealed class FindManifest(ArtifactDb db)
     /// <summary>What clients of OCI read at most of a manifest.</summary>
     private const int MaxBytes = 4 << 20;
 
+    /// <summary>A layer takes more than that: its digest and media type alone.</summary>
+    private const int MinLayerBytes = 300;
+
     public async Task<ManifestOutcome> RunAsync(Guid repositoryId, string reference, CancellationToken ct)
     {
         if (OciDigest.TryParse(reference, out var hash))
@@ -35,6 +38,8 @@ internal sealed class FindManifest(ArtifactDb db)
         if (revision is null) return new ManifestOutcome.Unknown();
         if (await StoredAsync(revision, ct) is { } stored) return new ManifestOutcome.Found(stored);
 
+        // Looked at before a list of all files is made, only to be refused.
+        if ((long)revision.FileCount * MinLayerBytes > MaxBytes) return new ManifestOutcome.TooLarge((long)revision.FileCount * MinLayerBytes, revision.FileCount);
         var (config, manifest) = ModelPack.Of(revision, await db.KitFilesAsync(repositoryId, revision.Tree, "", ct));
         if (manifest.Content.Length > MaxBytes) return new ManifestOutcome.TooLarge(manifest.Content.Length, revision.FileCount);
         await db.Database.ExecuteSqlAsync($"""

@@ -13,7 +13,7 @@ internal static class OciProblems
         $"A model is an OCI manifest ({OciMediaTypes.Manifest}), which the Accept header leaves out. Use a client of OCI 1.1.");
 
     public static IResult ManifestTooLarge(long sizeBytes, int files) => Of(413, "SIZE_INVALID",
-        $"With {files} files the manifest would have {sizeBytes} bytes, more than OCI clients read. Use 'zoo pull', or download the archive.");
+        $"With {files} files the manifest would have {sizeBytes} bytes at least, more than OCI clients read. Use 'zoo pull', or download the archive.");
 
     public static IResult BlobUnknown(string digest) => Of(404, "BLOB_UNKNOWN", $"No revision here holds the blob '{Shown(digest)}'.");
 
