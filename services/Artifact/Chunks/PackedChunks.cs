@@ -1,18 +1,16 @@
-using System.Buffers.Binary;
+using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.Formats.Xet;
 
 namespace ZooPlatform.Artifact.Chunks;
 
-/// <summary>A list of chunks as the database has it: 32 bytes of hash and 4 of length each.</summary>
+/// <summary>A list of chunks as the database has it, which is how clients send it.</summary>
 internal readonly struct PackedChunks(ReadOnlyMemory<byte> bytes)
 {
-    private const int ChunkBytes = XetHash.Bytes + sizeof(int);
+    public int Count => bytes.Length / ChunkList.EntryBytes;
 
-    public int Count => bytes.Length / ChunkBytes;
+    public XetHash HashOf(int index) => XetHash.Read(bytes.Span[(index * ChunkList.EntryBytes)..]);
 
-    public XetHash HashOf(int index) => XetHash.Read(bytes.Span[(index * ChunkBytes)..]);
-
-    public int LengthOf(int index) => BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[(index * ChunkBytes + XetHash.Bytes)..]);
+    public int LengthOf(int index) => ChunkList.SizeOf(bytes.Span[(index * ChunkList.EntryBytes)..]);
 
     /// <summary>The bytes of all chunks before this one.</summary>
     public long OffsetOf(int index)
@@ -24,9 +22,9 @@ internal readonly struct PackedChunks(ReadOnlyMemory<byte> bytes)
 
     public static void Append(List<byte> list, XetHash hash, int length)
     {
-        Span<byte> chunk = stackalloc byte[ChunkBytes];
+        Span<byte> chunk = stackalloc byte[ChunkList.EntryBytes];
         hash.Write(chunk);
-        BinaryPrimitives.WriteInt32LittleEndian(chunk[XetHash.Bytes..], length);
+        ChunkList.Write(chunk, length);
         list.AddRange(chunk);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using ZooPlatform.Formats.Xet;
 using ZooPlatform.ServiceDefaults.Problems;
 
 namespace ZooPlatform.Artifact.Storage;
@@ -13,11 +14,13 @@ internal sealed class OverQuotaException(long usedBytes, long limitBytes) : Exce
     public long LimitBytes => limitBytes;
 }
 
-/// <summary>Keeps an owner within its quota: distinct blobs of its repositories, committed or sent, and the declared bytes of uploads under way.
+/// <summary>Keeps an owner within its quota: distinct blobs of its repositories, committed or sent, the declared bytes of uploads under way, and xorbs
+/// that wait for a shard.
 /// Counted again, under a lock of the owner's, in the transaction of whatever adds to it; so requests side by side never exceed it together.</summary>
 internal sealed class KeepQuota(ArtifactDb db, IOptions<StorageOptions> options)
 {
     private const int LockClass = 0x7A6F6F;
+    private (Guid Repository, byte[][] Xorbs) _used = (Guid.Empty, []);
 
     /// <summary>To be called inside the transaction that will hold the blobs.</summary>
     /// <exception cref="OverQuotaException">They do not fit.</exception>
@@ -27,6 +30,13 @@ internal sealed class KeepQuota(ArtifactDb db, IOptions<StorageOptions> options)
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({LockClass}, hashtext({limit.Owner.ToString()}))", ct);
         await CompareAsync(limit, more, ct);
     }
+
+    /// <summary>The same for what this transaction has noted already.</summary>
+    /// <exception cref="OverQuotaException">It does not fit.</exception>
+    public Task RunAsync(Guid repositoryId, CancellationToken ct) => RunAsync(repositoryId, Array.Empty<(string, long)>(), ct);
+
+    /// <summary>From now on these waiting xorbs count no more: files are being made of them, and those count.</summary>
+    public void Use(Guid repositoryId, IEnumerable<XetHash> xorbs) => _used = (repositoryId, [.. xorbs.Select(xorb => xorb.ToBytes())]);
 
     /// <summary>The same for blobs that are there, by their hashes.</summary>
     /// <exception cref="OverQuotaException">They do not fit.</exception>
@@ -50,7 +60,9 @@ internal sealed class KeepQuota(ArtifactDb db, IOptions<StorageOptions> options)
         var (hashes, sizes) = (more.Select(blob => blob.Sha256).ToArray(), more.Select(blob => blob.SizeBytes).ToArray());
         return (await db.Database.SqlQuery<long>($"""
             with kits as (select id from repositories where owner_id = {owner} and deleted_at is null)
-            select coalesce(sum(size_bytes), 0)::bigint as "Value" from (
+            select (coalesce(sum(size_bytes), 0) + (
+                select coalesce(sum(x.size_bytes), 0) from xorb_uploads x join kits on kits.id = x.repository_id
+                where not (x.repository_id = {_used.Repository} and x.xorb = any({_used.Xorbs}))))::bigint as "Value" from (
                 select b.sha256, b.size_bytes from blobs b where b.sha256 in (
                     select h.sha256 from repository_blobs h join kits on kits.id = h.repository_id
                     union select s.sha256 from staged_blobs s join kits on kits.id = s.repository_id)

@@ -43,7 +43,8 @@ internal sealed class LinkXorbs(ArtifactDb db, FindXorb xorbs, Spool spool)
         }
     }
 
-    private static IEnumerable<XetHash> XorbsOf(IReadOnlyList<CheckedFile> files) =>
+    /// <summary>Those whose chunks the files are made of.</summary>
+    public static IEnumerable<XetHash> XorbsOf(IReadOnlyList<CheckedFile> files) =>
         files.Where(file => file.Complete).SelectMany(file => file.File.Terms).Select(term => term.Xorb).Distinct();
 
     /// <param name="starts">Where the blob's runs begin.</param>

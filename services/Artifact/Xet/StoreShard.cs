@@ -28,7 +28,7 @@ internal abstract record StoreShardOutcome
 /// 5. Delete the xorbs whose chunks are all in blobs now. What ends it before 3 leaves nothing.
 /// </remarks>
 internal sealed class StoreShard(
-    ArtifactDb db, IBlobStore store, Spool spool, CheckShard check, AssembleFile assemble, StageBlob stage, SaveChunkMap save, LinkXorbs link, ILogger<StoreShard> logger)
+    ArtifactDb db, IBlobStore store, Spool spool, CheckShard check, AssembleFile assemble, StageBlob stage, SaveChunkMap save, LinkXorbs link, KeepQuota quota, ILogger<StoreShard> logger)
 {
     private const long ReserveBytes = 256 * 1024 * 1024;
 
@@ -65,7 +65,7 @@ internal sealed class StoreShard(
         catch (OverQuotaException e)
         {
             // Not 507: Xet's native client would repeat it for minutes. What was kept and not noted is swept.
-            return new StoreShardOutcome.Refused($"The owner of the repository would hold {e.UsedBytes} bytes, which is more than its quota of {e.LimitBytes}. Delete something, or ask the operator.");
+            return new StoreShardOutcome.Refused(XetProblems.OverQuotaText(e));
         }
         finally
         {
@@ -106,6 +106,7 @@ internal sealed class StoreShard(
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var known = files.Select(file => file.Known).OfType<Blob>().Select(blob =>
             BlobHash.TryParse(blob.Sha256, out var hash) ? new BlobFacts(hash, blob.SizeBytes, blob.GitId, blob.Plain) : throw new InvalidOperationException($"A blob is called '{blob.Sha256}'."));
+        quota.Use(repositoryId, LinkXorbs.XorbsOf(files));
         // One order: no deadlock with another shard of the same files.
         foreach (var facts in made.Select(file => file.Facts).Concat(known).OrderBy(facts => facts.Hash.Value, StringComparer.Ordinal))
             await stage.RunAsync(repositoryId, caller, facts, ct);

@@ -1,3 +1,4 @@
+using ZooPlatform.Artifact.Storage;
 using ZooPlatform.Formats.Xet;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Problems;
@@ -35,6 +36,12 @@ internal static class XetProblems
     public static IResult NoRoom(long neededBytes) => Refuse(507, "disk.full", NoRoomText(neededBytes));
 
     public static string NoRoomText(long neededBytes) => $"The files need {neededBytes} bytes, which this zoo's disk does not have. Nothing was stored; tell the operator.";
+
+    /// <summary>Not 507: Xet's native client would repeat that for minutes without a word. 403 is also what the public hub says of its limits.</summary>
+    public static IResult OverQuota(OverQuotaException over) => Refuse(403, "quota.exceeded", OverQuotaText(over));
+
+    public static string OverQuotaText(OverQuotaException over) =>
+        $"The owner of the repository would hold {over.UsedBytes} bytes, which is more than its quota of {over.LimitBytes}. Delete something, or ask the operator.";
 
     public static IResult ChunkUnknown => Refuse(404, "xet.chunk-unknown", "No chunk of this hash is known to you.");
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using ZooPlatform.Artifact.Storage;
 using ZooPlatform.Formats.Xet;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.ServiceDefaults.Problems;
@@ -25,13 +26,20 @@ internal static class XetRoutes
         if (granted is null) return refusal!;
         if (!XetHash.TryParse(hash, out var xorb)) return XetProblems.HashInvalid;
         if (request.ContentLength > XorbReader.MaxBytes) return XetProblems.XorbTooLarge;
-        return await store.RunAsync(granted.Repository.Id, granted.Caller, xorb, request.Body, ct) switch
+        try
         {
-            // Always as if it were new: who sends the bytes need not learn whether another has them.
-            StoreXorbOutcome.Stored => TypedResults.Json(new { was_inserted = true }),
-            StoreXorbOutcome.Refused refused => XetProblems.BodyRefused(refused.Reason),
-            var other => throw new InvalidOperationException($"Nobody answers {other}."),
-        };
+            return await store.RunAsync(granted.Repository.Id, granted.Caller, xorb, request.Body, request.ContentLength, ct) switch
+            {
+                // Always as if it were new: who sends the bytes need not learn whether another has them.
+                StoreXorbOutcome.Stored => TypedResults.Json(new { was_inserted = true }),
+                StoreXorbOutcome.Refused refused => XetProblems.BodyRefused(refused.Reason),
+                var other => throw new InvalidOperationException($"Nobody answers {other}."),
+            };
+        }
+        catch (OverQuotaException e)
+        {
+            return XetProblems.OverQuota(e);
+        }
     }
 
     private static async Task<IResult> PutShard(HttpRequest request, XetAccess access, StoreShard store, CancellationToken ct)

@@ -25,4 +25,6 @@ internal sealed class XorbUpload
     /// <summary>Its name in <see cref="Blobs.Spool.Xorbs"/>.</summary>
     public required Guid File { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
+    /// <summary>Of its file; counts towards the owner's quota.</summary>
+    public required long SizeBytes { get; init; }
 }

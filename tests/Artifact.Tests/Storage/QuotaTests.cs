@@ -109,6 +109,63 @@ public sealed class QuotaTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         await app.AnAdministrator().PutAsJsonAsync("/api/v1/storage/nobody/quota", new SetQuota(1), ZooJson.Options).ShouldBeProblemAsync(404, "owner.unknown");
     }
 
+    [Fact]
+    public async Task Xorbs_count_while_they_wait_and_as_files_afterwards()
+    {
+        var (ada, repo) = await app.ARepositoryAsync();
+        await SetAsync(ada, 300_000);
+        var client = await XetClient.WriterAsync(app, repo);
+        var content = UploadTests.RandomBytes(200_000);
+        var (xorb, shard) = XetBodies.Of(content);
+        for (var i = 0; i < 2; i++)
+        {
+            await client.PostXorbAsync(xorb.Hash, xorb.Body);   // again: it waits once
+            Assert.Equal(xorb.Body.Length, (await UsageAsync(ada)).UsedBytes);
+        }
+        var waiting = app.StoredFiles("xorbs");
+        var (large, _) = XetBodies.Of(UploadTests.RandomBytes(150_000));
+        using (var refused = await client.PostAsync($"v1/xorbs/default/{large.Hash}", large.Body))
+        {
+            await refused.ShouldBeAsync(HttpStatusCode.Forbidden);   // 507 would be repeated for minutes
+            Assert.Contains("quota of 300000", refused.Headers.GetValues("X-Error-Message").Single(), StringComparison.Ordinal);
+        }
+        Assert.Equal((waiting, 0), (app.StoredFiles("xorbs"), app.StoredFiles("temporary")));
+        // The file fits, though xorb and file together would not.
+        using (var made = await client.PostAsync("v1/shards", shard)) await made.ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(content.Length, (await UsageAsync(ada)).UsedBytes);
+        // Side by side they never exceed it together.
+        var small = Enumerable.Range(0, 12).Select(_ => XetBodies.Of(UploadTests.RandomBytes(20_000)).Xorb).ToList();
+        var answers = await Task.WhenAll(small.Select(one => client.PostAsync($"v1/xorbs/default/{one.Hash}", one.Body)));
+        Assert.Equal((4, 8), (answers.Count(answer => answer.StatusCode == HttpStatusCode.OK), answers.Count(answer => answer.StatusCode == HttpStatusCode.Forbidden)));
+        Assert.Equal(content.Length + small.Where((_, i) => answers[i].StatusCode == HttpStatusCode.OK).Sum(one => one.Body.Length), (await UsageAsync(ada)).UsedBytes);
+        Assert.Equal(waiting - 1 + 4, app.StoredFiles("xorbs"));
+    }
+
+    [Fact]
+    public async Task What_was_sent_is_kept_and_counted_for_as_long_as_its_sender_asks_about_it()
+    {
+        var (ada, repo) = await app.ARepositoryAsync();
+        byte[] asked = UploadTests.RandomBytes(3001), forgotten = UploadTests.RandomBytes(3002);
+        foreach (var content in new[] { asked, forgotten }) await repo.PutBlobAsync(content);
+        await using var source = Npgsql.NpgsqlDataSource.Create(app.ConnectionString);
+        for (var week = 0; week < 3; week++)
+        {
+            // Eight days go by, one more than the grace.
+            await using var later = source.CreateCommand($"""
+                update staged_blobs set staged_at = staged_at - interval '8 days' where repository_id = '{repo.View.Id}';
+                update blobs set kept_at = kept_at - interval '8 days' where sha256 in ('{Repo.Hash(asked)}', '{Repo.Hash(forgotten)}')
+                """);
+            await later.ExecuteNonQueryAsync();
+            using var missing = await ada.Http.PostJsonAsync($"{repo.Url}/blobs/missing", new MissingBlobs([new BlobReference(Repo.Hash(asked), asked.Length)]));
+            Assert.Empty((await missing.ReadAsync<MissingBlobsAnswer>()).Missing);
+            var swept = await app.AnAdministrator().SweepAsync();
+            Assert.Equal(week == 0 ? [3002] : [], swept.Blobs.Select(blob => blob.SizeBytes).Where(size => size is 3001 or 3002));
+            Assert.Equal(3001, (await UsageAsync(ada)).UsedBytes);
+        }
+        // A push that was begun three weeks ago ends well.
+        await repo.CommitAsync(null, "x", new FileOperation("a.txt", Repo.Hash(asked)));
+    }
+
     private async Task SetAsync(Person owner, long? limit)
     {
         using var answer = await app.AnAdministrator().PutAsJsonAsync($"/api/v1/storage/{owner.Name}/quota", new SetQuota(limit), ZooJson.Options);
