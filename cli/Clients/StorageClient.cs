@@ -14,6 +14,9 @@ internal sealed class StorageClient(ZooHttp http)
     public Task<QuotaView> SetQuotaAsync(string owner, long? limitBytes, CancellationToken ct) =>
         http.SendJsonAsync<SetQuota, QuotaView>(HttpMethod.Put, $"{Path}/{Uri.EscapeDataString(owner)}/quota", new(limitBytes), ct);
 
-    public Task<GarbageReport> SweepAsync(bool dryRun, CancellationToken ct) =>
-        http.SendJsonAsync<SweepStorage, GarbageReport>(HttpMethod.Post, $"{Path}/gc", new(dryRun), ct);
+    /// <summary>Begins a sweep; when one runs already, it is that one.</summary>
+    public Task<SweepView> SweepAsync(bool dryRun, CancellationToken ct) =>
+        http.SendJsonAsync<SweepStorage, SweepView>(HttpMethod.Post, $"{Path}/gc", new(dryRun), ct);
+
+    public Task<SweepView> SweepAsync(Guid id, CancellationToken ct) => http.GetAsync<SweepView>($"{Path}/gc/{id}", ct);
 }

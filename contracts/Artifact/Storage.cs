@@ -3,6 +3,26 @@ namespace ZooPlatform.Contracts.Artifact;
 /// <param name="DryRun">Say what would be deleted, and delete nothing.</param>
 public sealed record SweepStorage(bool DryRun = true);
 
+public enum SweepState
+{
+    Running,
+    Done,
+    /// <summary>It broke.</summary>
+    Failed,
+    /// <summary>The service ended meanwhile. Nothing is lost by that; the next sweep finds what is left.</summary>
+    Interrupted,
+}
+
+/// <summary>A sweep: how far it is, or what it came to.</summary>
+/// <param name="Step">What it is at, in words.</param>
+/// <param name="BlobCount">Blobs found to be garbage, as far as it is known.</param>
+/// <param name="DoneCount">Of those, deleted by now.</param>
+/// <param name="Report">Null unless it is done.</param>
+/// <param name="Error">Why it failed.</param>
+public sealed record SweepView(
+    Guid Id, bool DryRun, SweepState State, string Step, int BlobCount, int DoneCount, DateTimeOffset BegunAt, DateTimeOffset? EndedAt = null,
+    GarbageReport? Report = null, string? Error = null);
+
 /// <summary>What a sweep deleted, or would delete.</summary>
 /// <param name="Before">What was unreferenced before this time: now less the grace.</param>
 /// <param name="Blobs">The largest, at most 1,000.</param>

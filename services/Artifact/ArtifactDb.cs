@@ -6,9 +6,11 @@ using ZooPlatform.Artifact.Oci;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Artifact.Revisions;
+using ZooPlatform.Artifact.Storage;
 using ZooPlatform.Artifact.Uploads;
 using ZooPlatform.Artifact.Xet;
 using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
 
 namespace ZooPlatform.Artifact;
 
@@ -32,6 +34,7 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
     public DbSet<Ref> Refs => Set<Ref>();
     public DbSet<AliasMove> AliasMoves => Set<AliasMove>();
     public DbSet<Upload> Uploads => Set<Upload>();
+    public DbSet<Sweep> Sweeps => Set<Sweep>();
     public DbSet<OciDocument> OciDocuments => Set<OciDocument>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
@@ -41,6 +44,7 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
         conventions.Properties<Role>().HaveConversion<Word<Role>>();
         conventions.Properties<RefKind>().HaveConversion<Word<RefKind>>();
         conventions.Properties<UploadState>().HaveConversion<Word<UploadState>>();
+        conventions.Properties<SweepState>().HaveConversion<Word<SweepState>>();
         conventions.Properties<OciDocumentKind>().HaveConversion<Word<OciDocumentKind>>();
     }
 
@@ -69,6 +73,8 @@ internal sealed class ArtifactDb(DbContextOptions<ArtifactDb> options) : DbConte
         model.Entity<Ref>().ToTable("refs").HasKey(named => new { named.RepositoryId, named.Name });
         model.Entity<AliasMove>().ToTable("alias_moves").HasKey(move => move.Number);
         model.Entity<Upload>().ToTable("uploads");
+        model.Entity<Sweep>().ToTable("sweeps").Ignore(sweep => sweep.View);
+        model.Entity<Sweep>().Property(sweep => sweep.Report).HasColumnType("jsonb");
         model.Entity<OciDocument>().ToTable("oci_documents").HasKey(document => new { document.RepositoryId, document.Sha256 });
         model.Entity<OciDocument>().Ignore(document => document.Digest).Ignore(document => document.MediaType);
         foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))

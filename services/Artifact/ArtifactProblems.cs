@@ -48,14 +48,17 @@ internal static class ArtifactProblems
         $"The owner of this repository may hold {limitBytes} bytes, and this would make it {usedBytes}. Delete repositories or squash histories (freed after the grace), or ask the administrator for more.",
         new Dictionary<string, object?> { ["usedBytes"] = usedBytes, ["limitBytes"] = limitBytes });
 
-    public static ProblemHttpResult SweepRunning => Problem.Of(409, "storage.sweep-running",
-        "A sweep is running already. Wait for it, then ask again.");
+    public static ProblemHttpResult SweepUnknown => Problem.Of(404, "storage.sweep-unknown",
+        "No sweep of that id is known; the last 50 are. Begin one: POST /api/v1/storage/gc.");
 
     public static ProblemHttpResult OwnerUnknown(string owner) => Problem.Of(404, "owner.unknown",
         $"There is no owner '{Shown(owner)}' whose storage you can see. Use your own user name, or an organisation that you are a member of.");
 
     public static ProblemHttpResult QuotaInvalid => Problem.Of(422, "quota.invalid",
         "A quota is 0 bytes or more, or null for no limit.");
+
+    public static ProblemHttpResult ListingsBusy => Problem.Of(503, "archive.busy",
+        "Too many archives of many files are being sent just now. Try again in a little while, or fetch the files themselves.");
 
     public static ProblemHttpResult EncodedBody => Problem.Of(415, "blob.encoded-body",
         "The body has a Content-Encoding, but blobs are taken as they are. Send the bytes themselves.");

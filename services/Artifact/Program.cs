@@ -36,7 +36,7 @@ builder.Services.AddSingleton<LocalBlobs>().AddSingleton<IBlobStore>(services =>
 builder.Services.AddScoped<FindOwner>().AddScoped<AddRepository>().AddScoped<ChangeRepository>();
 builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<StoreBatch>().AddScoped<FindMissing>();
 builder.Services.AddSingleton<RunningHashes>().AddScoped<AppendUpload>().AddScoped<PutPart>().AddScoped<CopyKnownChunks>().AddScoped<CompleteUpload>();
-builder.Services.AddSingleton<RecentFolders>().AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>().AddScoped<SendFiles>();
+builder.Services.AddSingleton<RecentFolders>().AddScoped<SettleLfs>().AddScoped<CommitRevision>().AddScoped<SetReference>().AddScoped<SendFile>().AddScoped<SendFiles>().AddSingleton<ListingTurns>();
 builder.Services.AddSingleton<CapabilityKey>().AddSingleton<Subjects>().AddSingleton<IssueCapability>().AddScoped<RedeemCapability>();
 builder.Services.AddSingleton<PublicUrl>().AddScoped<BeginUpload>().AddScoped<AnswerBatch>();
 builder.Services.AddScoped<MoveRepository>().AddScoped<UndoRevision>().AddScoped<SquashBranch>();
@@ -48,7 +48,8 @@ builder.Services.AddScoped<FindManifest>().AddScoped<FindCrcs>().AddScoped<SendA
 builder.Services.AddScoped<DescribeModel>().AddScoped<LastCommits>().AddScoped<StoreInline>().AddScoped<ReadCommit>().AddScoped<HubChanges>();
 builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddScoped<SweepGarbage>().AddScoped<KeepQuota>().AddScoped<ScrubBlobs>();
-builder.Services.AddHostedService<SweepAtIntervals>().AddHostedService<ScrubSlowly>();
+builder.Services.AddSingleton<JobSignal<RunSweeps>>().AddScoped<AskSweep>();
+builder.Services.AddHostedService<SweepAtIntervals>().AddHostedService<RunSweeps>().AddHostedService<ScrubSlowly>();
 builder.Services.AddHealthChecks().AddCheck<DamagedBlobs>("blobs", HealthStatus.Degraded);
 builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddScoped<AnnounceXet>().AddHostedService<DeleteIdleXorbs>();
 builder.Services.AddHostedService<DeleteIdleUploads>();
@@ -66,6 +67,7 @@ repositories.MapRefs();
 repositories.MapFiles();
 repositories.MapArchives();
 repositories.MapStorage();
+app.MapSweeps();
 app.MapUploads();
 app.MapXetTokens();
 app.MapXet();

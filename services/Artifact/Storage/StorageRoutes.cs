@@ -10,7 +10,7 @@ using ZooPlatform.ServiceDefaults.OpenApi;
 
 namespace ZooPlatform.Artifact.Storage;
 
-/// <summary>What content takes, what it may take, and what of it is garbage.</summary>
+/// <summary>What content takes, and what it may take.</summary>
 internal static class StorageRoutes
 {
     public static void MapStorage(this IEndpointRouteBuilder routes)
@@ -26,9 +26,6 @@ internal static class StorageRoutes
         storage.MapPut("/{owner}/quota", SetLimit).WithName("SetQuota").RequireAuthorization(Policies.Administrator).ProducesProblem(404).ProducesProblem(422)
             .WithSummary("Set an owner's quota").WithDescription("In place of the zoo's own. Null: no limit. What is there stays, even beyond it.")
             .WithExample(new SetQuota(50_000_000_000), ("owner", "example-lab"));
-        storage.MapPost("/gc", Sweep).WithName("SweepStorage").RequireAuthorization(Policies.Administrator).ProducesProblem(409)
-            .WithSummary("Find or delete garbage").WithDescription("What nothing has referred to for longer than the grace: which blobs, how large, why, since when. A dry run deletes nothing.")
-            .WithExample(new SweepStorage(DryRun: true));
     }
 
     private static async Task<Results<Ok<StorageView>, ProblemHttpResult>> OfRepository(
@@ -58,9 +55,6 @@ internal static class StorageRoutes
             """, ct);
         return TypedResults.Ok(new QuotaView(found.Name, await quota.UsedAsync(found.Id, [], ct), ask.LimitBytes));
     }
-
-    private static async Task<Results<Ok<GarbageReport>, ProblemHttpResult>> Sweep(JsonBody<SweepStorage> body, SweepGarbage sweep, CancellationToken ct) =>
-        await sweep.RunAsync((await body.ReadAsync(ct)).DryRun, ct) is { } report ? TypedResults.Ok(report) : ArtifactProblems.SweepRunning;
 
     private static bool MaySee(Caller caller, Owner owner) =>
         caller.IsAdministrator || (caller.OnlyRepositories is null && caller.RoleIn(owner.Kind, owner.Id) is not null);

@@ -14,7 +14,7 @@ internal sealed class SweepAtIntervals(
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await scope.ServiceProvider.GetRequiredService<SweepGarbage>().RunAsync(dryRun: false, stoppingToken);
+                await scope.ServiceProvider.GetRequiredService<AskSweep>().RunAsync(dryRun: false, askedBy: null, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

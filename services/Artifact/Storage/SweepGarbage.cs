@@ -22,11 +22,16 @@ internal sealed class SweepGarbage(ArtifactDb db, IBlobStore store, IOptions<Sto
     private const int Batch = 100;
     private const int MaxShown = 1000;
 
+    /// <param name="tell">Told now and then how far it is.</param>
     /// <returns>Null: another sweep is running.</returns>
-    public async Task<GarbageReport?> RunAsync(bool dryRun, CancellationToken ct)
+    public async Task<GarbageReport?> RunAsync(bool dryRun, Func<SweepProgress, Task> tell, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);   // the lock and the temporary tables are the connection's
-        if (!await db.Database.SqlQuery<bool>($"select pg_try_advisory_lock({LockKey}) as \"Value\"").SingleAsync(ct)) return null;
+        if (!await db.Database.SqlQuery<bool>($"select pg_try_advisory_lock({LockKey}) as \"Value\"").SingleAsync(ct))
+        {
+            await db.Database.CloseConnectionAsync();
+            return null;
+        }
         try
         {
             var now = time.GetUtcNow();
@@ -36,12 +41,16 @@ internal sealed class SweepGarbage(ArtifactDb db, IBlobStore store, IOptions<Sto
                 create temporary table released (repository_id uuid, sha256 text not null, why text not null, since timestamptz not null);
                 create index on released (sha256);
                 """, ct);
+            await tell(new SweepProgress("looking at revisions"));
             if (!dryRun) await MarkAsync(now, ct);
             var revisions = await ReleaseAsync(dryRun, before, ct);
+            await tell(new SweepProgress("looking at blobs"));
             var report = await ReportAsync(dryRun, before, revisions, ct);
             if (!dryRun)
             {
+                await tell(new SweepProgress("deleting blobs", report.BlobCount));
                 await DeleteBlobsAsync(before, ct);
+                await tell(new SweepProgress("deleting files without rows", report.BlobCount, report.BlobCount));
                 await DeleteOrphansAsync(before, ct);
                 if (report.BlobCount + report.RevisionCount > 0) logger.GarbageSwept(report.BlobCount, report.SizeBytes, report.RevisionCount);
             }

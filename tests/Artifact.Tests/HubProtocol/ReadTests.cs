@@ -219,7 +219,6 @@ public sealed class ReadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         await repo.Http.GetAsync($"/spaces{name}/resolve/main/README.md").ShouldBeHubErrorAsync(404, "RepoNotFound");
         await repo.Http.GetAsync("/api/models/gpt2").ShouldBeHubErrorAsync(404, "RepoNotFound");
         await repo.Http.GetAsync($"{repo.HubUrl()}/discussions").ShouldBeHubErrorAsync(501, "NotImplemented");
-        await repo.Http.PostTextAsync($"{repo.HubUrl()}/super-squash/main", new { }).ShouldBeHubErrorAsync(501, "NotImplemented");
         await repo.Http.GetAsync("/api/agent-harnesses").ShouldBeHubErrorAsync(501, "NotImplemented");
         await repo.Http.GetAsync($"{repo.HubUrl()}/tree/nope").ShouldBeHubErrorAsync(404, "RevisionNotFound");
         await repo.Http.GetAsync($"{repo.HubUrl()}/tree/main/nope").ShouldBeHubErrorAsync(404, "EntryNotFound");

@@ -163,6 +163,29 @@ public sealed class WriteTests(ArtifactApp app) : IClassFixture<ArtifactApp>
     }
 
     [Fact]
+    public async Task A_super_squashed_branch_is_one_commit_with_the_same_files()
+    {
+        var acme = app.AnOrganisation();
+        var (maintainer, contributor) = (app.AUser(acme, Role.Maintainer), app.AUser(acme));
+        var repo = await maintainer.CreateAsync(acme.Name, app.Fresh());
+        await repo.Http.PostTextAsync($"{repo.HubUrl()}/super-squash/main", new { message = "x" }).ShouldBeHubErrorAsync(404, "RevisionNotFound");
+        var first = await repo.HubCommitAsync("main", Hub.Header("one"), Hub.File("a.txt", "a".Utf8()));
+        using (var branch = await repo.Http.PostTextAsync($"{repo.HubUrl()}/branch/feature", new { startingPoint = first })) await branch.ShouldBeAsync(HttpStatusCode.OK);
+        await repo.HubCommitAsync("feature", Hub.Header("two"), Hub.File("b.txt", "b".Utf8()));
+        await contributor.Http.PostTextAsync($"{repo.HubUrl()}/super-squash/main", new { message = "x" }).ShouldBeHubErrorAsync(403, null);
+        await repo.Http.PostTextAsync($"{repo.HubUrl()}/super-squash/nothing", new { message = "x" }).ShouldBeHubErrorAsync(404, "RevisionNotFound");
+        await repo.Http.PostTextAsync($"{repo.HubUrl()}/super-squash/main", new { message = new string('x', 65 * 1024) }).ShouldBeRefusedAsync(400);
+        using var answer = await repo.Http.PostTextAsync($"{repo.HubUrl()}/super-squash/feature", new { message = "Super-squash branch 'feature' using huggingface_hub" });
+        await answer.ShouldBeAsync(HttpStatusCode.OK);
+        var log = (await repo.Http.GetHubAsync($"{repo.HubUrl()}/commits/feature")).EnumerateArray().ToList();
+        Assert.Equal(["Super-squash branch 'feature' using huggingface_hub"], log.Select(commit => commit.GetProperty("title").GetString()));
+        Assert.Equal(["a.txt", "b.txt"], (await repo.FilesAsync(log[0].GetProperty("id").GetString()!)).Select(file => file.Path));
+        Assert.Single((await repo.Http.GetHubAsync($"{repo.HubUrl()}/commits/main")).EnumerateArray(), commit => commit.GetProperty("id").GetString() == first);   // another branch stays
+        using var bare = await repo.Http.PostAsync($"{repo.HubUrl()}/super-squash/main", null);
+        await bare.ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Preupload_says_how_each_file_comes_and_what_is_there()
     {
         var (_, repo) = await app.ARepositoryAsync();

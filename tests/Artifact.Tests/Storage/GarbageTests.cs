@@ -141,18 +141,30 @@ public sealed class GarbageTests(ArtifactWithoutGrace app) : IClassFixture<Artif
     {
         var (ada, _) = await app.ARepositoryAsync();
         await ada.Http.PostJsonAsync("/api/v1/storage/gc", new SweepStorage()).ShouldBeProblemAsync(403, "not-allowed");
+        await ada.Http.GetAsync($"/api/v1/storage/gc/{Guid.Empty}").ShouldBeProblemAsync(403, "not-allowed");
         var admin = app.AnAdministrator();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => admin.PostJsonAsync("/api/v1/storage/gc", new SweepStorage(DryRun: false))));
-        Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.OK);
-        Assert.All(answers, answer => Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Conflict, answer.StatusCode.ToString()));
+        await admin.GetAsync($"/api/v1/storage/gc/{Guid.Empty}").ShouldBeProblemAsync(404, "storage.sweep-unknown");
+        await using var source = Npgsql.NpgsqlDataSource.Create(app.ConnectionString);
+        await using var other = await source.OpenConnectionAsync();
+        await using var holding = new Npgsql.NpgsqlCommand("select pg_advisory_lock(2054123280)", other);   // 0x7A6F6F10: as another process that sweeps
+        await holding.ExecuteNonQueryAsync();
+        // Who asks while one runs is told of that one, whichever kind they wanted.
+        var answers = await Task.WhenAll(new[] { true, false, true }.Select(dryRun => admin.PostJsonAsync("/api/v1/storage/gc", new SweepStorage(dryRun))));
+        var told = await Task.WhenAll(answers.Select(answer => answer.ReadAsync<SweepView>()));
+        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.Accepted, $"/api/v1/storage/gc/{told[0].Id}"), (answer.StatusCode, answer.Headers.Location?.ToString())));
+        Assert.All(told, sweep => Assert.Equal((told[0].Id, told[0].DryRun, SweepState.Running, null), (sweep.Id, sweep.DryRun, sweep.State, sweep.Report)));
+        await other.CloseAsync();
+        await source.DisposeAsync();   // the lock is the connection's
+        var ended = await admin.EndOfAsync(told[0]);
+        Assert.Equal((SweepState.Done, told[0].DryRun), (ended.State, ended.Report!.DryRun));
+        Assert.NotNull(ended.EndedAt);
+        Assert.NotEqual(told[0].Id, (await (await admin.PostJsonAsync("/api/v1/storage/gc", new SweepStorage())).ReadAsync<SweepView>()).Id);
     }
 
     private async Task<GarbageReport> SweepAsync(bool dryRun = false)
     {
         await Task.Delay(5);   // garbage is what is older than now, and clocks tick
-        using var answer = await app.AnAdministrator().PostJsonAsync("/api/v1/storage/gc", new SweepStorage(dryRun));
-        await answer.ShouldBeAsync(HttpStatusCode.OK);
-        return await answer.ReadAsync<GarbageReport>();
+        return await app.AnAdministrator().SweepAsync(dryRun);
     }
 
     private string PathOf(byte[] content)

@@ -59,6 +59,31 @@ internal static partial class Wire
         return new Repo(person.Http, await answer.ReadAsync<RepositoryView>());
     }
 
+    /// <summary>Sweeps garbage, after any other sweep that runs; what it came to.</summary>
+    public static async Task<GarbageReport> SweepAsync(this HttpClient admin, bool dryRun = false)
+    {
+        while (true)
+        {
+            using var answer = await admin.PostJsonAsync("/api/v1/storage/gc", new SweepStorage(dryRun));
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Accepted, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+            var sweep = await admin.EndOfAsync(await answer.ReadAsync<SweepView>());
+            Assert.True(sweep.Report is not null, $"{sweep.State}: {sweep.Error}");
+            if (sweep.DryRun == dryRun) return sweep.Report;
+        }
+    }
+
+    /// <summary>The same sweep when it is over.</summary>
+    public static async Task<SweepView> EndOfAsync(this HttpClient admin, SweepView sweep)
+    {
+        for (var i = 0; sweep.State == SweepState.Running; i++)
+        {
+            Assert.True(i < 600, $"The sweep does not end: {sweep}");
+            await Task.Delay(50);
+            sweep = await admin.GetJsonAsync<SweepView>($"/api/v1/storage/gc/{sweep.Id}");
+        }
+        return sweep;
+    }
+
     public static Task<HttpResponseMessage> PostJsonAsync<T>(this HttpClient http, string url, T body) => http.PostAsJsonAsync(url, body, ZooJson.Options);
 
     public static async Task<T> GetJsonAsync<T>(this HttpClient http, string url)

@@ -24,7 +24,7 @@ public sealed class ExampleTests(RunningZoo running)
         "CreateRepository", "UpdateRepository", "SetGrant", "ListGrants", "RemoveGrant",
         "FindMissingBlobs", "StoreBlob", "StoreBlobs", "CreateUpload", "GetUpload", "GetUploadOffset", "CopyKnownChunks", "StoreUploadPart", "AppendUpload", "CompleteUpload", "CreateUpload", "DeleteUpload",
         "CreateRevision", "SetBranch", "SetTag", "SetAlias", "ListAliases", "GetAlias", "ListAliasMoves", "DeleteBranch", "DeleteTag", "DeleteAlias",
-        "GetRepositoryStorage", "GetOwnerStorage", "SetQuota", "SweepStorage", "CompareRevisions", "UndoRevision", "SquashBranch", "MoveRepository", "DeleteRepository", "RemoveMember", "DeleteOrganisation",
+        "GetRepositoryStorage", "GetOwnerStorage", "SetQuota", "SweepStorage", "GetSweep", "CompareRevisions", "UndoRevision", "SquashBranch", "MoveRepository", "DeleteRepository", "RemoveMember", "DeleteOrganisation",
         "CreateRun", "CreateRun", "CancelRun", "CreateRun", "ListRuns", "GetRun", "(the run ends)", "GetRunSamples",
         "GetServer", "GetServerLive", "GetServerReady", "CreateDeployment", "ListDeployments", "GetServedModel", "GetServedModelReady", "Infer", "DeleteDeployment",
     ];

@@ -14,6 +14,21 @@ internal sealed record Scene(Stage Stage, Person Caller, string On, bool Allowed
     public async Task<Kit> OwnKitAsync() => Allowed ? await Stage.FreshAsync(On) : Spare;
 }
 
+/// <summary>Requests by service and route, as the permission table writes them.</summary>
+internal sealed class RequestTable
+{
+    private readonly Dictionary<string, Func<Scene, Task<Ask>>> _all = new(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, Func<Scene, Task<Ask>>> All => _all;
+
+    public void Later(string name, Func<Scene, Task<Ask>> ask) => _all.Add(name, ask);
+
+    public void Now(string name, Func<Scene, Ask> ask) => _all.Add(name, scene => Task.FromResult(ask(scene)));
+
+    /// <summary>One that is the same for every cell.</summary>
+    public void Plain(string service, HttpMethod method, string pattern, string? path = null) => Now($"{service} {method} {pattern}", _ => new Ask(method, path ?? pattern));
+}
+
 /// <summary>A valid request for each row of the table.</summary>
 internal static class Requests
 {
@@ -26,15 +41,14 @@ internal static class Requests
         + "&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&state=0123456789abcdef";
 
     /// <summary>By service and request, as the table writes them.</summary>
-    public static IReadOnlyDictionary<string, Func<Scene, Task<Ask>>> All { get; } = Named();
+    public static IReadOnlyDictionary<string, Func<Scene, Task<Ask>>> All { get; } = Named().All;
 
-    private static Dictionary<string, Func<Scene, Task<Ask>>> Named()
+    private static RequestTable Named()
     {
-        var all = new Dictionary<string, Func<Scene, Task<Ask>>>(StringComparer.Ordinal);
-        void Later(string name, Func<Scene, Task<Ask>> ask) => all.Add(name, ask);
-        void Now(string name, Func<Scene, Ask> ask) => all.Add(name, scene => Task.FromResult(ask(scene)));
-        void Plain(string service, HttpMethod method, string pattern, string? path = null) =>
-            Now($"{service} {method} {pattern}", _ => new Ask(method, path ?? pattern));
+        var all = new RequestTable();
+        void Later(string name, Func<Scene, Task<Ask>> ask) => all.Later(name, ask);
+        void Now(string name, Func<Scene, Ask> ask) => all.Now(name, ask);
+        void Plain(string service, HttpMethod method, string pattern, string? path = null) => all.Plain(service, method, pattern, path);
 
         // Artifact: repositories
         Now("artifact GET /api/v1/repositories", s => new Ask(Get, $"/api/v1/repositories?owner={s.Kit.Owner}") { Shows = s.Kit.Name });
@@ -123,6 +137,8 @@ internal static class Requests
         Now("artifact GET /api/v1/storage/{owner}", s => new Ask(Get, $"/api/v1/storage/{s.Stage.Organisation}"));
         Now("artifact PUT /api/v1/storage/{owner}/quota", s => new Ask(Put, $"/api/v1/storage/{s.Stage.Organisation}/quota") { Json = Json(new { limitBytes = 1_000_000_000_000 }) });
         Now("artifact POST /api/v1/storage/gc", s => new Ask(Post, "/api/v1/storage/gc") { Json = Json(new { dryRun = true }) });
+        Later("artifact GET /api/v1/storage/gc/{id:guid}", async s => new Ask(Get,
+            $"/api/v1/storage/gc/{(s.Allowed ? Id(await s.Caller.JsonAsync(Post, "/api/v1/storage/gc", new { dryRun = true })) : Guid.Empty.ToString())}"));
 
         // Artifact: uploads; each is its maker's alone
         Now("artifact POST /api/v1/uploads", s => new Ask(Post, "/api/v1/uploads", s.Spare.Name) { Json = Json(NewUpload(s, Bytes(s))) });
@@ -134,75 +150,9 @@ internal static class Requests
         Later("artifact POST /api/v1/uploads/{id:guid}/chunks/{offset:long}", async s => Upload(Post, await UploadAsync(s, Bytes(s)), "/chunks/0") with { Bytes = [] });
         Later("artifact POST /api/v1/uploads/{id:guid}/complete", async s => Upload(Post, await UploadAsync(s, []), "/complete"));
 
-        // Artifact: Xet
-        foreach (var right in new[] { "read", "write" })
-            Now($"artifact GET /api/models/{{owner}}/{{name}}/xet-{right}-token/{{**revision}}", s => new Ask(Get, $"/api/models/{s.Kit.FullName}/xet-{right}-token/main", s.Kit.Name));
-        var hash = new string('a', 64);
-        Plain("artifact", Post, "/xet/v1/xorbs/default/{hash}", $"/xet/v1/xorbs/default/{hash}");
-        foreach (var version in new[] { 1, 2 })
-        {
-            Plain("artifact", Post, $"/xet/v{version}/shards");
-            Plain("artifact", Get, $"/xet/v{version}/reconstructions/{{hash}}", $"/xet/v{version}/reconstructions/{hash}");
-        }
-        foreach (var prefix in new[] { "default", "default-merkledb" }) Plain("artifact", Get, $"/xet/v1/chunks/{prefix}/{{hash}}", $"/xet/v1/chunks/{prefix}/{hash}");
-        Plain("artifact", Get, "/xet/v1/xorbs/default/{hash}", $"/xet/v1/xorbs/default/{hash}");
-        Plain("artifact", HttpMethod.Parse("ANY"), "/xet/{**rest}", "/xet/x");
+        // Artifact and Catalog: Xet, the hub, Git LFS
+        HubRequests.AddTo(all);
         Plain("artifact", HttpMethod.Parse("ANY"), "/api/v1/{**rest}", "/api/v1/repositories/a/b/c/d");
-        Plain("artifact", HttpMethod.Parse("ANY"), "/api/{**rest}", "/api/agent-harnesses");
-
-        // Artifact and Catalog: the hub
-        const string hub = "/api/models/{owner}/{name}";
-        Now($"artifact GET {hub}", s => OfHub(Get, s.Kit, ""));
-        foreach (var (below, path) in new[] { ("/revision/{**rest}", "/revision/main"), ("/tree/{**rest}", "/tree/main?recursive=true"), ("/refs", "/refs"), ("/commits/{**rest}", "/commits/main"), ("/auth-check", "/auth-check"), ("/auth-check/write", "/auth-check/write") })
-            Now($"artifact GET {hub}{below}", s => OfHub(Get, s.Kit, path));
-        Now($"artifact POST {hub}/paths-info/{{**rest}}", s => OfHub(Post, s.Kit, "/paths-info/main") with { Json = Json(new { paths = new[] { "README.md" } }) });
-        foreach (var word in new[] { "resolve", "raw" })
-            foreach (var method in new[] { Get, Head }) Now($"artifact {method} /{{owner}}/{{name}}/{word}/{{**rest}}", s => new Ask(method, $"/{s.Kit.FullName}/{word}/main/README.md", s.Kit.Name));
-        Now($"artifact POST {hub}/preupload/{{**rest}}", s => OfHub(Post, s.Kit, "/preupload/main") with { Json = Json(new { files = new[] { new { path = "a.txt", size = 1, sample = "QQ==" } } }) });
-        Later($"artifact POST {hub}/commit/{{**rest}}", async s => OfHub(Post, await s.OwnKitAsync(), "/commit/main") with
-        {
-            Json = $"{Json(new { key = "header", value = new { summary = "first" } })}\n{Json(new { key = "file", value = new { path = "a.txt", content = "QQ==", encoding = "base64" } })}",
-        });
-        Now($"artifact POST {hub}/branch/{{**rest}}", s => OfHub(Post, s.Kit, $"/branch/hub{s.Number}") with { Json = "{}" });
-        Now($"artifact POST {hub}/tag/{{**rest}}", s => OfHub(Post, s.Kit, "/tag/main") with { Json = Json(new { tag = $"hubtag{s.Number}" }) });
-        foreach (var (kind, word) in new[] { ("branches", "branch"), ("tags", "tag") })
-            Later($"artifact DELETE {hub}/{word}/{{**rest}}", async s =>
-            {
-                await s.Owner.JsonAsync(Put, $"{s.Kit.Api}/{kind}/hubgone{s.Number}", new { revision = s.Kit.Revision });
-                return OfHub(Delete, s.Kit, $"/{word}/hubgone{s.Number}");
-            });
-        Now($"artifact PUT {hub}/settings", s => OfHub(Put, s.Spare, "/settings") with { Json = Json(new { visibility = s.On }) });
-        Now("artifact POST /api/repos/create", s => new Ask(Post, "/api/repos/create") { Json = Json(new { name = Cast.Fresh("hub"), organization = s.Stage.Organisation, type = "model" }) });
-        Later("artifact DELETE /api/repos/delete", async s =>
-        {
-            var kit = await s.OwnKitAsync();
-            return new Ask(Delete, "/api/repos/delete", kit.Name) { Json = Json(new { name = kit.Name, organization = kit.Owner, type = "model" }) };
-        });
-        Later("artifact POST /api/repos/move", async s =>
-        {
-            var kit = await s.OwnKitAsync();
-            return new Ask(Post, "/api/repos/move", kit.Name) { Json = Json(new { fromRepo = kit.FullName, toRepo = $"{kit.Owner}/{Cast.Fresh("moved")}", type = "model" }) };
-        });
-        Plain("artifact", HttpMethod.Parse("ANY"), "/api/models/{name}", "/api/models/gpt2");
-        foreach (var kind in new[] { "datasets", "spaces" })
-        {
-            Plain("artifact", HttpMethod.Parse("ANY"), $"/api/{kind}/{{**rest}}", $"/api/{kind}/a/b");
-            foreach (var word in new[] { "resolve", "raw" }) Plain("artifact", HttpMethod.Parse("ANY"), $"/{kind}/{{owner}}/{{name}}/{word}/{{**rest}}", $"/{kind}/a/b/{word}/main/c");
-            Plain("catalog", Get, $"/api/{kind}");
-        }
-        Now("catalog GET /api/models", s => new Ask(Get, $"/api/models?search={s.Kit.Name}") { Shows = s.Kit.Name });
-        Now("catalog POST /api/validate-yaml", _ => new Ask(Post, "/api/validate-yaml") { Json = Json(new { content = "---\nlicense: mit\n---\n", repoType = "model" }) });
-
-        // Artifact: Git LFS
-        const string lfs = "/{owner}/{name}.git/info/lfs";
-        Now($"artifact POST {lfs}/objects/batch", s => OfLfs(Post, s.Kit, "/objects/batch") with { Json = Json(Batch("download")) });
-        Now($"artifact POST {lfs}/objects/batch (upload)", s => OfLfs(Post, s.Kit, "/objects/batch") with { Json = Json(Batch("upload")) });
-        Now($"artifact POST {lfs}/verify", s => OfLfs(Post, s.Kit, "/verify") with { Json = Json(Model) });
-        foreach (var method in new[] { Get, Head, Put }) Plain("artifact", method, $"{lfs}/objects/{{oid}}", $"/a/b.git/info/lfs/objects/{new string('0', 64)}");
-        Plain("artifact", Put, $"{lfs}/objects/{{oid}}/parts/{{upload:guid}}/{{offset:long}}", $"/a/b.git/info/lfs/objects/{new string('0', 64)}/parts/{Guid.Empty}/1");
-        Plain("artifact", Post, $"{lfs}/objects/{{oid}}/parts/{{upload:guid}}", $"/a/b.git/info/lfs/objects/{new string('0', 64)}/parts/{Guid.Empty}");
-        Plain("artifact", HttpMethod.Parse("ANY"), $"{lfs}/locks/{{**rest}}", "/a/b.git/info/lfs/locks");
-        foreach (var kind in new[] { "datasets", "spaces" }) Plain("artifact", HttpMethod.Parse("ANY"), $"/{kind}{lfs}/{{**rest}}", $"/{kind}/a/b.git/info/lfs/x");
 
         // Catalog and Search
         Now("catalog GET /api/v1/models", s => new Ask(Get, $"/api/v1/models?owner={s.Kit.Owner}&limit=100") { Shows = s.Kit.Name });
@@ -360,15 +310,6 @@ internal static class Requests
     }
 
     private static Ask Of(HttpMethod method, Kit kit, string below) => new(method, kit.Api + below, kit.Name);
-
-    private static Ask OfHub(HttpMethod method, Kit kit, string below) => new(method, $"/api/models/{kit.FullName}{below}", kit.Name);
-
-    private static Ask OfLfs(HttpMethod method, Kit kit, string below) => new(method, $"/{kit.FullName}.git/info/lfs{below}", kit.Name);
-
-    /// <summary>Asks about an object that is in every kit.</summary>
-    private static object Batch(string operation) => new { operation, objects = new[] { Model } };
-
-    private static object Model => new { oid = Kit.Hash(Kit.Model), size = Kit.Model.Length };
 
     private static Ask OfOrganisation(HttpMethod method, Scene scene, string below) => new(method, $"/api/v1/organisations/{scene.Stage.Organisation}{below}");
 
