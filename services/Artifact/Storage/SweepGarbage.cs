@@ -49,7 +49,7 @@ internal sealed class SweepGarbage(ArtifactDb db, IBlobStore store, IOptions<Sto
             if (!dryRun)
             {
                 await tell(new SweepProgress("deleting blobs", report.BlobCount));
-                await DeleteBlobsAsync(before, ct);
+                await DeleteBlobsAsync(before, done => tell(new SweepProgress("deleting blobs", report.BlobCount, done)), ct);
                 await tell(new SweepProgress("deleting files without rows", report.BlobCount, report.BlobCount));
                 await DeleteOrphansAsync(before, ct);
                 if (report.BlobCount + report.RevisionCount > 0) logger.GarbageSwept(report.BlobCount, report.SizeBytes, report.RevisionCount);
@@ -170,9 +170,9 @@ internal sealed class SweepGarbage(ArtifactDb db, IBlobStore store, IOptions<Sto
     }
 
     // 3
-    private async Task DeleteBlobsAsync(DateTimeOffset before, CancellationToken ct)
+    private async Task DeleteBlobsAsync(DateTimeOffset before, Func<int, Task> tell, CancellationToken ct)
     {
-        for (var last = ""; ;)
+        for (var (last, done) = ("", 0); ;)
         {
             var batch = await db.Database.SqlQuery<string>($"select sha256 as \"Value\" from garbage where sha256 > {last} order by sha256 limit {Batch}").ToListAsync(ct);
             if (batch.Count == 0) return;
@@ -186,6 +186,7 @@ internal sealed class SweepGarbage(ArtifactDb db, IBlobStore store, IOptions<Sto
                 logger.GarbageReferred(batch[0], e.ConstraintName ?? "");
             }
             last = batch[^1];
+            await tell(done += batch.Count);
         }
     }
 
