@@ -48,18 +48,22 @@ internal sealed class RevisionsClient(ZooHttp http)
     public Task<RevisionView> CreateAsync(RepositoryName repository, CreateRevision revision, CancellationToken ct) =>
         http.SendJsonAsync<CreateRevision, RevisionView>(HttpMethod.Post, $"{RepositoriesClient.Of(repository)}/revisions", revision, ct);
 
-    /// <summary>A file's content from <paramref name="offsetBytes"/> on; the caller disposes the answer.</summary>
+    /// <summary>A file's content from <paramref name="begin"/> on; the caller disposes the answer.</summary>
+    /// <param name="end">Exclusive; null: all of it.</param>
     public Task<HttpResponseMessage> OpenAsync(
-        RepositoryName repository, string revision, string path, long offsetBytes, CancellationToken ct)
+        RepositoryName repository, string revision, string path, long begin, long? end, CancellationToken ct)
     {
-        var address = $"{RepositoriesClient.Of(repository)}/files/{Uri.EscapeDataString(revision)}/{ZooHttp.EscapePath(path)}";
-        var request = new HttpRequestMessage(HttpMethod.Get, address);
-        if (offsetBytes > 0)
+        var request = new HttpRequestMessage(HttpMethod.Get, Of(repository, "files", revision, path));
+        if (begin > 0 || end is not null)
         {
-            request.Headers.Range = new RangeHeaderValue(offsetBytes, null);
+            request.Headers.Range = new RangeHeaderValue(begin, end - 1);
         }
         return http.SendAsync(request, ct);
     }
+
+    /// <summary>How a file is cut, as a <see cref="ChunkList"/>; empty when the zoo has not cut it. The caller disposes the answer.</summary>
+    public Task<HttpResponseMessage> OpenChunksAsync(RepositoryName repository, string revision, string path, CancellationToken ct) =>
+        http.SendAsync(new HttpRequestMessage(HttpMethod.Get, Of(repository, "chunks", revision, path)), ct);
 
     /// <summary>Many files' content as netstrings, in this order; the caller disposes the answer.</summary>
     public Task<HttpResponseMessage> OpenManyAsync(RepositoryName repository, string revision, IReadOnlyList<string> paths, CancellationToken ct) =>
@@ -71,4 +75,7 @@ internal sealed class RevisionsClient(ZooHttp http)
 
     private static string Of(RepositoryName repository, string revision) =>
         $"{RepositoriesClient.Of(repository)}/revisions/{Uri.EscapeDataString(revision)}";
+
+    private static string Of(RepositoryName repository, string kind, string revision, string path) =>
+        $"{RepositoriesClient.Of(repository)}/{kind}/{Uri.EscapeDataString(revision)}/{ZooHttp.EscapePath(path)}";
 }

@@ -4,10 +4,17 @@ using ZooPlatform.Contracts.Artifact;
 
 namespace ZooPlatform.Cli.Transfers;
 
-/// <param name="Downloaded">Files whose bytes were fetched, now or (in part) by an earlier attempt.</param>
+/// <param name="Reuse">Files, and folders of files, that may share chunks with what is pulled; what the pull replaces is looked at anyway.</param>
+internal sealed record PullRequest(RepositoryName Repository, string Folder, string Revision, Globs Globs, IReadOnlyList<string> Reuse);
+
+/// <param name="Downloaded">Files that the folder lacked; <paramref name="DownloadedBytes"/>: their sizes.</param>
+/// <param name="FetchedBytes">What came from the zoo now.</param>
+/// <param name="ReusedBytes">What was copied, chunk by chunk, from files of this machine.</param>
+/// <param name="ResumedBytes">What an earlier attempt, or another pull, had brought.</param>
 /// <param name="Present">Files that the folder held already, byte for byte.</param>
 internal sealed record PullResult(
-    string Repository, string Revision, string Folder, int Files, long Bytes, int Downloaded, long DownloadedBytes, int Present);
+    string Repository, string Revision, string Folder, int Files, long Bytes, int Downloaded, long DownloadedBytes,
+    long FetchedBytes, long ReusedBytes, long ResumedBytes, int Present);
 
 /// <summary>Gets a revision into a folder. Every file is checked against its SHA-256 and put in place whole; what an
 /// interrupted pull left is continued. Other files of the folder are left alone.</summary>
@@ -15,11 +22,14 @@ internal sealed class Pull(ZooClient zoo, Surroundings surroundings)
 {
     private const int AtOnce = 4;
 
-    public async Task<PullResult> RunAsync(RepositoryName repository, string folder, string revision, Globs globs, CancellationToken ct)
+    public async Task<PullResult> RunAsync(PullRequest request, CancellationToken ct)
     {
+        var (repository, folder) = (request.Repository, request.Folder);
+
         // 1. One revision, whatever the branch does meanwhile.
-        var target = await zoo.Revisions.GetAsync(repository, revision, ct);
-        var files = (await zoo.Revisions.FilesAsync(repository, target.Id, ct)).Where(f => globs.Mean(f.Path)).Select(f => (File: f, Path: PathIn(folder, f.Path))).ToList();
+        var target = await zoo.Revisions.GetAsync(repository, request.Revision, ct);
+        var files = (await zoo.Revisions.FilesAsync(repository, target.Id, ct))
+            .Where(f => request.Globs.Mean(f.Path)).Select(f => (File: f, Path: PathIn(folder, f.Path))).ToList();
 
         // 2. What the folder has already.
         var wanted = new List<(TreeEntryView File, string Path)>();
@@ -33,21 +43,14 @@ internal sealed class Pull(ZooClient zoo, Surroundings surroundings)
 
         // 3. The rest, a few at once.
         var progress = new TransferProgress(surroundings, "downloading", wanted.Sum(f => f.File.SizeBytes));
-        var download = new FileDownload(zoo.Revisions, repository, target.Id, progress, surroundings.Time);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct };
-        try
+        await FetchAsync(repository, target.Id, wanted, SourcesOf(wanted, request.Reuse), progress, ct);
+        foreach (var file in wanted.Where(f => f.File.SizeBytes >= ArrivingFile.JournalFromBytes))
         {
-            var (batches, others) = SmallFiles.Split(wanted, file => file.File.SizeBytes);
-            await Parallel.ForEachAsync(batches, parallel, async (batch, ct) => await SmallFiles.FetchAsync(zoo.Revisions, repository, target.Id, batch, progress, ct));
-            await Parallel.ForEachAsync(others, parallel, async (file, ct) => await download.RunAsync(file.File, file.Path, ct));
-        }
-        finally
-        {
-            progress.End();
+            PartialFile.DeleteLeftoversOf(file.Path);
         }
         return new PullResult(
             repository.ToString(), target.Id, Path.GetFullPath(folder), files.Count, files.Sum(f => f.File.SizeBytes),
-            wanted.Count, wanted.Sum(f => f.File.SizeBytes), files.Count - wanted.Count);
+            wanted.Count, wanted.Sum(f => f.File.SizeBytes), progress.MovedBytes, progress.ReusedBytes, progress.ResumedBytes, files.Count - wanted.Count);
     }
 
     /// <summary>Where a file of the zoo goes: inside the folder, or the zoo is not to be trusted.</summary>
@@ -58,5 +61,54 @@ internal sealed class Pull(ZooClient zoo, Surroundings surroundings)
         return full.StartsWith(root, StringComparison.Ordinal) && path.Split('/').All(s => s is not ("" or "." or ".."))
             ? full
             : throw new Refusal($"the zoo names a file outside the folder: {Table.Printable(path)}", "do not use this zoo; tell its operator");
+    }
+
+    private async Task FetchAsync(
+        RepositoryName repository, string revision, List<(TreeEntryView File, string Path)> wanted, List<string> sources, TransferProgress progress, CancellationToken ct)
+    {
+        // Cut once, when the first file asks, before any of them is replaced.
+        var local = new Lazy<Task<LocalChunks>>(() => LocalChunks.OfAsync(sources, ct));
+        using var fetch = new FetchRanges(zoo.Revisions, repository, revision, progress, surroundings.Time);
+        var reuse = new ReuseChunks(zoo.Revisions, repository, revision, progress);
+        var download = new FileDownload(fetch, reuse, sources.Count == 0 ? null : () => local.Value, progress, surroundings);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct };
+        try
+        {
+            var (batches, others) = SmallFiles.Split(wanted, file => file.File.SizeBytes);
+            await Parallel.ForEachAsync(batches, parallel, async (batch, ct) => await SmallFiles.FetchAsync(zoo.Revisions, repository, revision, batch, progress, surroundings.Time, ct));
+            await Parallel.ForEachAsync(others, parallel, async (file, ct) => await download.RunAsync(file.File, file.Path, ct));
+        }
+        finally
+        {
+            progress.End();
+            if (local is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            {
+                (await local.Value).Dispose();
+            }
+        }
+    }
+
+    /// <summary>What may share chunks with the wanted files: those they replace, what pulls of other revisions left of them, and what the caller names.</summary>
+    private static List<string> SourcesOf(List<(TreeEntryView File, string Path)> wanted, IReadOnlyList<string> reuse)
+    {
+        var large = wanted.Where(file => file.File.SizeBytes >= ArrivingFile.JournalFromBytes).ToList();
+        if (large.Count == 0)
+        {
+            return [];
+        }
+        var own = large.Select(file => $"{file.Path}.{file.File.Sha256}{PartialFile.Suffix}").ToHashSet(StringComparer.Ordinal);
+        return [.. large.Select(file => file.Path).Concat(large.SelectMany(file => PartialFile.LeftoversOf(file.Path))).Concat(reuse.SelectMany(FilesBelow))
+            .Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)
+            .Where(path => !own.Contains(path) && IsWorthwhile(new FileInfo(path)))];
+    }
+
+    private static bool IsWorthwhile(FileInfo file) => file.Exists && file.Length >= ArrivingFile.JournalFromBytes;
+
+    private static IEnumerable<string> FilesBelow(string path)
+    {
+        var everything = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        return File.Exists(path) ? [path]
+            : Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", everything)
+            : throw new Refusal($"there is no file or folder {path} to reuse", "give one that holds an earlier version");
     }
 }

@@ -60,7 +60,7 @@ internal static class SmallFiles
     /// <exception cref="Refusal">Other bytes came than the revision holds: nothing was put in place.</exception>
     public static async Task FetchAsync(
         RevisionsClient revisions, RepositoryName repository, string revision, IReadOnlyList<(TreeEntryView File, string Path)> batch,
-        TransferProgress progress, CancellationToken ct)
+        TransferProgress progress, TimeProvider time, CancellationToken ct)
     {
         using var answer = await revisions.OpenManyAsync(repository, revision, [.. batch.Select(one => one.File.Path)], ct);
         try
@@ -76,9 +76,13 @@ internal static class SmallFiles
                 var content = new byte[file.SizeBytes];
                 await body.ReadExactlyAsync(content, ct);
                 await Netstrings.ReadTailAsync(body, ct);
-                Put(file, path, content);
+                await PutAsync(file, path, content, time, ct);
                 progress.Moved(content.Length);
             }
+        }
+        catch (IOException e) when (Durable.IsFull(e))
+        {
+            throw new Refusal("the disk is full", "make room and pull again: what is there already is not fetched", e);
         }
         catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
         {
@@ -86,7 +90,7 @@ internal static class SmallFiles
         }
     }
 
-    private static void Put(TreeEntryView file, string path, byte[] content)
+    private static async Task PutAsync(TreeEntryView file, string path, byte[] content, TimeProvider time, CancellationToken ct)
     {
         var actual = Convert.ToHexStringLower(SHA256.HashData(content));
         if (actual != file.Sha256)
@@ -94,13 +98,13 @@ internal static class SmallFiles
             throw new Refusal($"{file.Path} came with SHA-256 {actual}, not {file.Sha256}; it was thrown away", "pull again; if it happens again tell the zoo's operator");
         }
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var partial = $"{path}.{file.Sha256}.partial";
-        File.WriteAllBytes(partial, content);
-        if (file.Executable)
+        using var partial = await PartialFile.OpenAsync(file, path, () => { }, time, ct);
+        if (partial is not null)
         {
-            File.SetUnixFileMode(partial, File.GetUnixFileMode(partial) | FileDownload.ExecuteForAll);
+            RandomAccess.SetLength(partial.Handle, content.Length);
+            RandomAccess.Write(partial.Handle, content, 0);
+            partial.Rename(file.Executable);
         }
-        File.Move(partial, path, overwrite: true);
     }
 }
 

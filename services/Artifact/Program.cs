@@ -65,6 +65,7 @@ repositories.MapRevisions();
 repositories.MapHistory();
 repositories.MapRefs();
 repositories.MapFiles();
+repositories.MapChunkLists();
 repositories.MapArchives();
 repositories.MapStorage();
 app.MapSweeps();

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.Formats.Xet;
 
 namespace ZooPlatform.Cli.Tests;
 
@@ -70,6 +71,13 @@ internal sealed class TestZoo : IAsyncDisposable
             Blobs[Sha256(file.Content)] = file.Content;
         }
         return Commit(repository, "first", files.Select(f => new FileOperation(f.Path, Sha256(f.Content)))).Id;
+    }
+
+    /// <summary>The main branch moves on.</summary>
+    public void Change(string repository, string path, byte[] content)
+    {
+        Blobs[Sha256(content)] = content;
+        Commit(repository, "changed", [new FileOperation(path, Sha256(content))]);
     }
 
     public IReadOnlyDictionary<string, TreeEntryView> FilesOf(string repository) => revisions.Last(r => r.Repository == repository).Files;
@@ -143,10 +151,26 @@ internal sealed class TestZoo : IAsyncDisposable
         });
         app.MapGet("/api/v1/uploads/{id:guid}", (Guid id) => uploads[id].View);
         app.MapPatch("/api/v1/uploads/{id:guid}", AppendAsync);
+        app.MapGet("/api/v1/repositories/{owner}/{name}/chunks/{revision}/{**path}", (string owner, string name, string revision, string path) =>
+            Find(owner, name, revision).Files?.GetValueOrDefault(path) is { } file ? Results.Bytes(Chunks(Blobs[file.Sha256!])) : Unknown(path));
         app.MapGet("/api/v1/repositories/{owner}/{name}/files/{revision}/{**path}", (string owner, string name, string revision, string path) =>
             Find(owner, name, revision).Files?.GetValueOrDefault(path) is { } file
                 ? Results.Bytes(Deliver(Blobs[file.Sha256!]), enableRangeProcessing: true)
                 : Unknown(path));
+    }
+
+    private static byte[] Chunks(byte[] content)
+    {
+        using var reader = new ChunkReader(new MemoryStream(content));
+        var list = new List<byte>();
+        while (reader.Next() is { } chunk)
+        {
+            var entry = new byte[ChunkList.EntryBytes];
+            XetHash.OfChunk(chunk.Bytes.Span).Write(entry);
+            ChunkList.Write(entry, chunk.Bytes.Length);
+            list.AddRange(entry);
+        }
+        return [.. list];
     }
 
     private static async IAsyncEnumerable<byte[]> NetstringsAsync(Stream body)

@@ -19,7 +19,6 @@ public sealed class RouteTableTests(GatewayApp app) : IClassFixture<GatewayApp>
     [InlineData("identity", "/account")]
     [InlineData("identity", "/account/x/resolve/main/y")]
     [InlineData("identity", "/api/whoami-v2")]
-    [InlineData("identity", "/oci/token?service=zoo")]
     [InlineData("artifact", "/api/v1/repositories/acme/x")]
     [InlineData("artifact", "/api/v1/blobs/0000")]
     [InlineData("artifact", "/api/v1/uploads")]

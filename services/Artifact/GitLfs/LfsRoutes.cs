@@ -24,6 +24,8 @@ internal static class LfsRoutes
     public static void MapGitLfs(this IEndpointRouteBuilder routes)
     {
         var lfs = routes.MapGroup(Base).RequireAuthorization(Policies.Read).WithMetadata(ErrorShape.GitLfs).ExcludeFromDescription();
+        lfs.AddEndpointFilter(async (context, next) =>
+            await next(context) is var result && result is LfsError { IsRepositoryUnknown: true } ? await context.HttpContext.LeadAsync("/") ?? result : result);
         lfs.MapPost("/objects/batch", Batch);
         lfs.MapPost("/verify", Verify);
         lfs.MapLfsObjects();

@@ -1,32 +1,15 @@
-using Microsoft.AspNetCore.Http.Features;
 using ZooPlatform.Artifact.Repositories;
 using ZooPlatform.Contracts;
 using ZooPlatform.ServiceDefaults.Auth;
 
 namespace ZooPlatform.Artifact.HubProtocol;
 
-/// <summary>New names for repositories, and the way from old ones.</summary>
+/// <summary>New names for repositories.</summary>
 internal static class HubMoves
 {
     private const int MaxBodyBytes = 64 * 1024;
 
     public static void MapHubMoves(this IEndpointRouteBuilder routes) => routes.MapPost("/api/repos/move", Move);
-
-    /// <summary>Below an old name, the same address below the new one, for who may read it. Relative: clients follow that by themselves.</summary>
-    /// <returns>Null: no repository that the caller may read had the name.</returns>
-    public static async Task<IResult?> LeadAsync(HttpContext context)
-    {
-        var values = context.Request.RouteValues;
-        if (values["owner"] is not string owner || values["name"] is not string name) return null;
-        // What follows the name stays as it was written: a decoded path may mean something else.
-        var asked = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var family = asked.StartsWith("/api/models/", StringComparison.Ordinal) ? "/api/models/" : "/";
-        if (!asked.StartsWith($"{family}{owner}/{name}", StringComparison.Ordinal)) return null;
-        var db = context.RequestServices.GetRequiredService<ArtifactDb>();
-        if (await db.FindMovedAsync(context.GetCaller(), owner, name, context.RequestAborted) is not { } moved) return null;
-        context.Response.Headers.CacheControl = "private, no-store";
-        return TypedResults.Redirect($"{family}{moved.Owner.Name}/{moved.Name}{asked[$"{family}{owner}/{name}".Length..]}", permanent: false, preserveMethod: true);
-    }
 
     private static async Task<IResult> Move(HttpRequest request, Caller caller, ArtifactDb db, MoveRepository move, PublicUrl url, ILoggerFactory logs, CancellationToken ct)
     {

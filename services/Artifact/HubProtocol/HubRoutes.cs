@@ -17,7 +17,8 @@ internal static class HubRoutes
     {
         var hub = routes.MapGroup("").WithMetadata(ErrorShape.Hub).ExcludeFromDescription();
         hub.AddEndpointFilter(async (context, next) =>
-            await next(context) is var result && result is HubError { IsRepositoryUnknown: true } ? await HubMoves.LeadAsync(context.HttpContext) ?? result : result);
+            await next(context) is var result && result is HubError { IsRepositoryUnknown: true } 
+                ? await context.HttpContext.LeadAsync(context.HttpContext.Request.Path.StartsWithSegments("/api/models") ? "/api/models/" : "/") ?? result : result);
         var reads = hub.MapGroup("").RequireAuthorization(Policies.Read);
         var writes = hub.MapGroup("").RequireAuthorization(Policies.Write);
         reads.MapHubModels();

@@ -21,10 +21,11 @@ internal static class OciRoutes
     public static void MapOci(this IEndpointRouteBuilder routes)
     {
         var oci = routes.MapGroup("/v2/{owner}/{name}").RequireAuthorization(Policies.Read).WithMetadata(ErrorShape.Oci).ExcludeFromDescription();
-        oci.AddEndpointFilter((context, next) =>
+        oci.AddEndpointFilter(async (context, next) =>
         {
             context.HttpContext.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
-            return next(context);
+            // Hidden is all that is refused so: it may have another name now.
+            return await next(context) is var result && result is Refused ? await context.HttpContext.LeadAsync("/v2/") ?? result : result;
         });
         oci.MapMethods("/manifests/{reference}", s_reads, Manifest);
         oci.MapMethods("/blobs/{digest}", s_reads, Blob);

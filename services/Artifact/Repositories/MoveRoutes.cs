@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
@@ -28,25 +27,10 @@ internal static class MoveRoutes
         {
             var result = await next(context);
             return (result is INestedHttpResult nested ? nested.Result : result) is ProblemHttpResult { ProblemDetails.Type: "urn:zoo:repository.unknown" }
-                ? await LeadAsync(context.HttpContext) ?? result : result;
+                && (HttpMethods.IsGet(context.HttpContext.Request.Method) || HttpMethods.IsHead(context.HttpContext.Request.Method))
+                ? await context.HttpContext.LeadAsync(Family) ?? result : result;
         });
         return following;
-    }
-
-    private static async Task<IResult?> LeadAsync(HttpContext context)
-    {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)) return null;
-        // What follows the name stays as it was written: a decoded path may mean something else.
-        var asked = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!asked.StartsWith(Family, StringComparison.OrdinalIgnoreCase)) return null;
-        var (path, query) = asked.IndexOf('?', StringComparison.Ordinal) is >= 0 and var at ? (asked[..at], asked[at..]) : (asked, "");
-        var segments = path[Family.Length..].Split('/', 3);
-        if (segments.Length < 2) return null;
-        var db = context.RequestServices.GetRequiredService<ArtifactDb>();
-        if (await db.FindMovedAsync(context.GetCaller(), segments[0], segments[1], context.RequestAborted) is not { } moved) return null;
-        context.Response.Headers.CacheControl = "private, no-store";
-        var rest = segments.Length == 3 ? "/" + segments[2] : "";
-        return TypedResults.Redirect($"{Family}{moved.Owner.Name}/{moved.Name}{rest}{query}", permanent: false, preserveMethod: true);
     }
 
     private static async Task<Results<Ok<RepositoryView>, ProblemHttpResult>> Move(

@@ -17,6 +17,7 @@ internal static class ParameterTexts
         ("/", "limit", "At most so many items.", null),
         ("/", "revision", "A revision's id, a branch or a tag.", "main"),
         ("/api/v1/repositories/{owner}/{name}/files", "path", "The file's path in the kit.", "README.md"),
+        ("/api/v1/repositories/{owner}/{name}/chunks", "path", "The file's path in the kit.", "README.md"),
         ("/api/v1/repositories/{owner}/{name}/archive", "archive", "A revision's id, a branch or a tag, then `.tar`, `.tar.gz` or `.zip`.", "main.tar"),
         ("/api/v1/repositories/{owner}/{name}/archive", "path", "Only what lies in this folder; absent: from the root.", null),
         ("/api/v1/repositories/{owner}/{name}/tree", "path", "Only what lies in this folder; absent: from the root.", null),

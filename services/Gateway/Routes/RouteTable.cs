@@ -13,7 +13,6 @@ internal static class RouteTable
         .. To("identity", "/connect", "/oauth").Select(route => route with { Errors = ErrorShape.OAuth, Credentials = Credentials.CallersOwn, Cookies = Cookies.All }),
         .. To("identity", "/account").Select(route => route with { Errors = ErrorShape.Page, Cookies = Cookies.All }),
         new("identity", "/api/whoami-v2") { Errors = ErrorShape.Hub },
-        new("identity", "/oci/token") { Errors = ErrorShape.Oci, TakesBasic = true },
 
         // Artifact: content, whatever the protocol; it also says 501 to what is left of the hub's API
         .. To("artifact", "/api/v1/repositories", "/api/v1/blobs", "/api/v1/uploads").Select(AnySize),

@@ -14,7 +14,7 @@ public sealed class ExampleTests(RunningZoo running)
     [
         "GetMe", "ListGrantsOfMine", "RevokeGrantOfMine", "GetUser", "ListUsers", "ListAudit", "GetOpenIdConfiguration", "GetKeys", "GetProtectedResource",
         "ListModels", "GetModel", "ListBases", "GetFamily", "ResolveStub", "GetTaxonomy", "SearchModels", "GetReindex", "Reindex", "ListDevices",
-        "ListRepositories", "GetRepository", "ListRevisions", "GetRevision", "ListTree", "GetFile", "GetArchive", "GetModelArchive", "GetFiles", "ListBranches", "ListTags",
+        "ListRepositories", "GetRepository", "ListRevisions", "GetRevision", "ListTree", "GetFile", "GetFileChunks", "GetArchive", "GetModelArchive", "GetFiles", "ListBranches", "ListTags",
         "CreateToken", "ListTokens", "RevokeToken", "CreateClient", "ListClients", "CreateClientSecret", "DeleteClientSecret", "DeleteClient",
         "CreateOrganisation", "GetOrganisation", "ListOrganisations", "CreateInvitation", "ListInvitations", "RevokeInvitation",
         "(somebody joins)", "ListMembers", "SetMember", "UpdateUser",

@@ -80,6 +80,7 @@ internal static class Requests
         Now($"artifact GET {Repository}/tree/{{revision}}", s => Of(Get, s.Kit, "/tree/main"));
         foreach (var method in new[] { Get, Head })
             Now($"artifact {method} {Repository}/files/{{revision}}/{{**path}}", s => Of(method, s.Kit, "/files/main/README.md"));
+        Now($"artifact GET {Repository}/chunks/{{revision}}/{{**path}}", s => Of(Get, s.Kit, "/chunks/main/model.onnx"));
         Now($"artifact POST {Repository}/files/{{revision}}", s => Of(Post, s.Kit, "/files/main") with { Json = Json(new { paths = new[] { "README.md" } }) });
         Now($"artifact GET {Repository}/diff", s => Of(Get, s.Kit, "/diff"));
         Later($"artifact POST {Repository}/revisions/undo", async s =>
