@@ -14,6 +14,7 @@ var measures = new SortedDictionary<string, (string Says, Func<Report, Cancellat
     ["files get"] = ("1 GiB down through the gateway beside nginx with the same file", MeasureGet.RunAsync),
     ["files put"] = ("1 GiB of new bytes up, durable, beside docker-registry and sha256sum + copy + fsync", MeasurePut.RunAsync),
     ["files put-delta"] = ("1 GiB with 1 % changed in 50 places: bytes sent, time beside the full push", MeasureDelta.RunAsync),
+    ["files pull"] = ("1 GiB by zoo pull beside curl; with 1 % changed in 50 places over the old version: bytes fetched, time", MeasurePull.RunAsync),
     ["kill"] = ("Artifact killed 3,000 times while clients push: is anything acknowledged lost?", MeasureKill.RunAsync),
     ["files small"] = ("5,000 files of 4 KiB up and down beside one request each", MeasureSmall.RunAsync),
     ["files memory"] = ("what Artifact and Gateway hold while 16 clients send and get 256 MiB each", MeasureMemory.RunAsync),

@@ -38,7 +38,7 @@ internal static class MeasureDelta
         report.Figure("time, changed / all new", MeasurePut.Median(delta) / MeasurePut.Median(full), "x", "<= 0.25");
     }
 
-    private static void Change(string path)
+    internal static void Change(string path)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write);
         for (var i = 0; i < Places; i++)

@@ -11,7 +11,7 @@ public sealed class PullRangesTests : IAsyncLifetime
 
     private static readonly byte[] Weights = Terminal.RandomBytes(56 * MiB);
 
-    private readonly Terminal terminal = new();
+    private readonly Terminal terminal = new(inMemory: true);
     private TestZoo zoo = null!;
     private Func<HttpContext, Stream, Stream> through = (_, body) => body;
     private Func<string, string?> range = asked => asked;

@@ -5,8 +5,11 @@ namespace ZooPlatform.Cli.Tests;
 /// <summary>A person's terminal: a home folder of its own, its own environment, what commands printed.</summary>
 internal sealed class Terminal : IDisposable
 {
-    public Terminal(string? zoo = null)
+    /// <param name="inMemory">The home folder lies in memory: for large files, of which no disk's pace is meant.</param>
+    public Terminal(string? zoo = null, bool inMemory = false)
     {
+        Home = inMemory && Directory.Exists("/dev/shm") ? Directory.CreateDirectory($"/dev/shm/zoo-cli-{Guid.CreateVersion7():N}").FullName
+            : Directory.CreateTempSubdirectory("zoo-cli-").FullName;
         Variables["HOME"] = Home;
         Variables["ZOO_DATA"] = Path.Combine(Home, "data");
         if (zoo is not null)
@@ -15,7 +18,7 @@ internal sealed class Terminal : IDisposable
         }
     }
 
-    public string Home { get; } = Directory.CreateTempSubdirectory("zoo-cli-").FullName;
+    public string Home { get; }
 
     public Dictionary<string, string> Variables { get; } = [];
 

@@ -34,6 +34,12 @@ public sealed class ClientTests(RunningZoo running)
                 Assert.Equal(hash, Kit.Hash(await File.ReadAllBytesAsync(Path.Combine(folder, hash))));
             }
             Assert.True(File.Exists(Path.Combine(folder, Kit.ModelHash)));
+
+            // After a move the old name leads on, with the credential.
+            await owner.JsonAsync(HttpMethod.Post, $"{kit.Api}/move", new { name = Cast.Fresh("moved") });
+            Assert.Equal(raw, await RunAsync("skopeo", "inspect", "--raw", "--tls-verify=false", credential, image));
+            await RunAsync("skopeo", "copy", "-q", "--src-tls-verify=false", credential.Replace("--", "--src-", StringComparison.Ordinal), $"{image}:main", $"dir:{folder}-moved");
+            Assert.Equal(Kit.ModelHash, Kit.Hash(await File.ReadAllBytesAsync(Path.Combine(folder + "-moved", Kit.ModelHash))));
         }
         var hidden = await Kit.EmptyAsync(owner, organisation, "private");
         var (code, _, error) = await TryAsync("skopeo", "inspect", "--raw", "--tls-verify=false", "--no-creds", $"docker://{new Uri(running.Url).Authority}/{hidden.FullName}");
@@ -63,14 +69,21 @@ public sealed class ClientTests(RunningZoo running)
         await RunAsync("git", "-C", folder, "pull", "-q");
         Assert.Equal(next.GetProperty("id").GetString(), (await RunAsync("git", "-C", folder, "rev-parse", "HEAD")).Trim());
         Assert.Equal("more", await File.ReadAllTextAsync(Path.Combine(folder, "more.txt")));
-        // With git-lfs it is a working tree: the weights themselves.
-        var whole = Path.Combine(running.NewFolder("git-lfs"), "kit");
-        await RunAsync("git", "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.clean=git-lfs clean -- %f",
-            "-c", "filter.lfs.required=true", "-c", "lfs.skipdownloaderrors=false", "clone", "-q", withToken, whole);
-        Assert.Equal(Kit.ModelHash, Kit.Hash(await File.ReadAllBytesAsync(Path.Combine(whole, "model.onnx"))));
-
+        // With git-lfs it is a working tree: the weights themselves. By the old name too, when there is a new one.
+        Assert.Equal(Kit.ModelHash, await CloneWithLfsAsync(withToken));
         (code, _, error) = await TryAsync("git", "-C", folder, "push", "origin", "HEAD~1:refs/heads/mine");
         Assert.True(code != 0 && error.Contains("'zoo push'", StringComparison.Ordinal), error);
+        await owner.JsonAsync(HttpMethod.Post, $"{kit.Api}/move", new { name = Cast.Fresh("moved") });
+        Assert.Equal(Kit.ModelHash, await CloneWithLfsAsync(withToken));
+    }
+
+    /// <summary>What the model's file is then.</summary>
+    private async Task<string> CloneWithLfsAsync(string url)
+    {
+        var whole = Path.Combine(running.NewFolder("git-lfs"), "kit");
+        await RunAsync("git", "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.clean=git-lfs clean -- %f",
+            "-c", "filter.lfs.required=true", "-c", "lfs.skipdownloaderrors=false", "clone", "-q", url, whole);
+        return Kit.Hash(await File.ReadAllBytesAsync(Path.Combine(whole, "model.onnx")));
     }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Contracts;
+using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.ServiceDefaults.Auth;
 using ZooPlatform.Tests.Support;
 
@@ -30,6 +31,27 @@ public sealed class ChunkTests(ArtifactApp app) : IClassFixture<ArtifactApp>
             found += length;
         }
         Assert.InRange(found, after.Length - 400_000, after.Length - 1000);
+    }
+
+    [Fact]
+    public async Task A_reader_of_a_file_is_told_its_chunks_and_nobody_else_is()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var content = XetFiles.Random(app.Fresh("listed"), 3_000_000);
+        var revision = await repo.PushAsync(null, ("sub/model.bin", content), ("README.md", "# A card".Utf8()));
+        await MappedAsync(content);
+        using var answer = await repo.Http.GetAsync($"{repo.Url}/chunks/main/sub/model.bin");
+        await answer.ShouldBeAsync(System.Net.HttpStatusCode.OK);
+        var list = await answer.Content.ReadAsByteArrayAsync();
+        Assert.Equal(list.Length, answer.Content.Headers.ContentLength);
+        Assert.Equal(revision.Id, answer.Headers.GetValues("X-Revision").Single());
+        Assert.Equal(
+            XetBodies.Chunks(content).Select(chunk => (chunk.Hash, chunk.Length)),
+            list.Chunk(ChunkList.EntryBytes).Select(entry => (Formats.Xet.XetHash.Read(entry), ChunkList.SizeOf(entry))));
+        Assert.Empty(await repo.Http.GetByteArrayAsync($"{repo.Url}/chunks/main/README.md"));   // text is not cut
+        await repo.Http.GetAsync($"{repo.Url}/chunks/main/sub").ShouldBeProblemAsync(404, "file.unknown");
+        await repo.Http.GetAsync($"{repo.Url}/chunks/nothing/sub/model.bin").ShouldBeProblemAsync(404, "revision.unknown");
+        await app.AUser().Http.GetAsync($"{repo.Url}/chunks/main/sub/model.bin").ShouldBeProblemAsync(404, "repository.unknown");
     }
 
     [Fact]

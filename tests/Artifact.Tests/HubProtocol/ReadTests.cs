@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Npgsql;
 using ZooPlatform.Artifact.Tests.GitLfs;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Artifact.Tests.Uploads;
@@ -93,6 +94,35 @@ public sealed class ReadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         Assert.All(tree.EnumerateArray(), entry => Assert.Equal(
             entry.GetProperty("path").GetString() == "README.md" ? second.Id : first.Id, entry.GetProperty("lastCommit").GetProperty("id").GetString()));
         await repo.Http.PostTextAsync($"{repo.HubUrl()}/paths-info/main", new { paths = 5 }).ShouldBeRefusedAsync(400);
+    }
+
+    [Theory]
+    [InlineData(98)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(1099)]
+    [InlineData(2500)]
+    public async Task What_changed_long_ago_is_told_as_exactly(int revisionsSince)
+    {
+        var (repo, first) = await AKitAsync();
+        var second = await repo.PushAsync(first.Id, ("README.md", "# Changed\n".Utf8()));
+        // So many revisions that change nothing of it, as rows: made one by one they would take a minute.
+        await using var connection = new NpgsqlConnection(app.ConnectionString);
+        await connection.OpenAsync();
+        await using var add = new NpgsqlCommand("""
+            with later as (
+                insert into revisions (repository_id, id, parent, tree, message, author, author_id, created_at, file_count, size_bytes, number)
+                select repository_id, lpad(to_hex(i), 40, '0'), case i when 1 then id else lpad(to_hex(i - 1), 40, '0') end, tree, message, author, author_id, created_at, file_count, size_bytes, number + i
+                from revisions, generate_series(1, @count) i where repository_id = @repository and id = @second returning id)
+            select count(*) from later
+            """, connection);
+        add.Parameters.AddWithValue("count", revisionsSince);
+        add.Parameters.AddWithValue("repository", repo.View.Id);
+        add.Parameters.AddWithValue("second", second.Id);
+        Assert.Equal((long)revisionsSince, await add.ExecuteScalarAsync());
+        var head = revisionsSince.ToString("x").PadLeft(40, '0');
+        using var json = await repo.Http.PostTextAsync($"{repo.HubUrl()}/paths-info/{head}", new { paths = new[] { "README.md", "sub/weights.bin", "sub" }, expand = true });
+        Assert.Equal([second.Id, first.Id, first.Id], (await json.JsonAsync()).EnumerateArray().Select(entry => entry.GetProperty("lastCommit").GetProperty("id").GetString()));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using Npgsql;
+using ZooPlatform.Artifact.Tests.GitLfs;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
@@ -33,6 +34,39 @@ public sealed class MoveTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         await repo.TryCommitAsync(null, "x", new FileOperation("a", new string('0', 64))).ShouldBeProblemAsync(404, "repository.unknown");
         // The feed tells the name by the same id.
         Assert.Equal(moved.View.Name, (await Feed.ReadAsync(app)).Single(change => change.Subject == repo.View.Id).State!.Name);
+    }
+
+    [Fact]
+    public async Task Clients_of_OCI_and_of_Git_LFS_are_led_to_the_new_name_too()
+    {
+        var (ada, repo) = await app.ARepositoryAsync();
+        var weights = new byte[70_000];
+        await repo.PushAsync(null, ("w.onnx", weights));
+        var moved = await MoveAsync(repo, name: app.Fresh("new"));
+        var (old, now) = ($"{repo.View.Owner}/{repo.View.Name}", $"{moved.View.Owner}/{moved.View.Name}");
+        foreach (var rest in new[] { "manifests/main", $"blobs/sha256:{Repo.Hash(weights)}", "tags/list?n=2", $"referrers/sha256:{Repo.Hash(weights)}" })
+        {
+            using var led = await ada.Http.GetAsync($"/v2/{old}/{rest}");
+            Assert.Equal((HttpStatusCode.TemporaryRedirect, $"/v2/{now}/{rest}"), (led.StatusCode, led.Headers.Location?.OriginalString));
+            using var followed = await ada.Http.GetAsync(led.Headers.Location);
+            await followed.ShouldBeAsync(HttpStatusCode.OK);
+        }
+        foreach (var operation in new[] { "download", "upload" })
+        {
+            using var led = await repo.TryBatchAsync(operation, (Repo.Hash(weights), weights.Length));
+            Assert.Equal((HttpStatusCode.TemporaryRedirect, $"/{now}.git/info/lfs/objects/batch"), (led.StatusCode, led.Headers.Location?.OriginalString));
+            using var followed = await moved.TryBatchAsync(operation, (Repo.Hash(weights), weights.Length));
+            await followed.ShouldBeAsync(HttpStatusCode.OK);
+        }
+        foreach (var http in new[] { app.AUser().Http, app.Anonymous() })
+        {
+            Assert.Equal(
+                await http.GetAsync($"/v2/{repo.View.Owner}/never-there/manifests/main").ShapeAsync("never-there"),
+                await http.GetAsync($"/v2/{old}/manifests/main").ShapeAsync(repo.View.Name));
+            Assert.Equal(
+                await http.PostLfsAsync($"/{repo.View.Owner}/never-there.git/info/lfs/objects/batch", new { operation = "download" }).ShapeAsync("never-there"),
+                await http.PostLfsAsync($"/{old}.git/info/lfs/objects/batch", new { operation = "download" }).ShapeAsync(repo.View.Name));
+        }
     }
 
     [Fact]

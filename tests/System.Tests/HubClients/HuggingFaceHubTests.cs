@@ -11,7 +11,7 @@ public sealed class HuggingFaceHubTests(RunningZoo running)
 {
     private static readonly string s_sources = Path.Combine(SharedFolder.Repository, "tests", "System.Tests", "HubClients", "huggingface-hub");
 
-    [Fact, Trait("Category", "Long")]
+    [Fact]
     public async Task The_JavaScript_client_makes_fills_reads_and_deletes_a_repository()
     {
         var organisation = await running.NewOrganisationAsync();
@@ -29,7 +29,7 @@ public sealed class HuggingFaceHubTests(RunningZoo running)
                 Assert.True(table.Contains($"`{call[0]} {Pattern(call[1])}`", StringComparison.Ordinal), $"docs/clients.md does not say that {function.Name} calls {call[0]} {Pattern(call[1])}");
     }
 
-    [Fact, Trait("Category", "Long")]
+    [Fact]
     public async Task The_JavaScript_client_uploads_by_Xet_and_sends_only_what_is_new()
     {
         var organisation = await running.NewOrganisationAsync();
