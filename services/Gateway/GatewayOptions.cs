@@ -45,4 +45,16 @@ internal sealed class GatewayOptions
     /// <summary>Connections at once. Default 10,000.</summary>
     [Range(1, 1_000_000)]
     public long MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Origins of other sites whose pages may use the zoo with a token, such as <c>https://notebooks.example</c>; <c>http</c> for this machine alone.
+    /// Default none.</summary>
+    [Origins]
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+}
+
+/// <summary>Every entry is an origin as browsers write it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class OriginsAttribute() : ValidationAttribute("{0}: each is an origin, https://host[:port] without a slash at the end, or http://localhost[:port].")
+{
+    public override bool IsValid(object? value) => value is IReadOnlyList<string> origins && origins.All(Callers.CrossOrigin.CanBeAllowed);
 }

@@ -69,6 +69,7 @@ services.AddReverseProxy()
 
 var app = builder.Build();
 app.UseServiceDefaults(describes: false);
+app.UseCrossOrigin();
 app.UseRateLimiter();
 
 app.MapApiDocument();

@@ -60,7 +60,7 @@ public sealed class GatewayApp : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        Client.Dispose();
+        Client?.Dispose();   // null: it did not start
         _handler.Dispose();
         await _gateway.DisposeAsync();
         foreach (var backend in _backends.Values) await backend.DisposeAsync();
