@@ -23,20 +23,14 @@ internal static partial class Log
     [LoggerMessage(2005, LogLevel.Warning, "Upload {Id} was refused: its bytes have SHA-256 {Actual}, not {Declared}")]
     public static partial void UploadRefused(this ILogger logger, Guid id, string actual, string declared);
 
-    [LoggerMessage(2006, LogLevel.Information, "{Uploads} idle uploads and {Files} forgotten files deleted")]
-    public static partial void IdleUploadsDeleted(this ILogger logger, int uploads, int files);
-
-    [LoggerMessage(2007, LogLevel.Warning, "Deleting idle uploads broke and is tried again later: {Reason}")]
-    public static partial void DeletingUploadsBroke(this ILogger logger, string reason);
+    [LoggerMessage(2006, LogLevel.Information, "{Uploads} idle uploads deleted")]
+    public static partial void IdleUploadsDeleted(this ILogger logger, int uploads);
 
     [LoggerMessage(2020, LogLevel.Warning, "Mapping new blobs' chunks broke and is tried again later: {Reason}")]
     public static partial void MappingChunksBroke(this ILogger logger, string reason);
 
     [LoggerMessage(2021, LogLevel.Information, "{Xorbs} xorbs that no shard used were deleted")]
     public static partial void IdleXorbsDeleted(this ILogger logger, int xorbs);
-
-    [LoggerMessage(2022, LogLevel.Warning, "Deleting idle xorbs broke and is tried again later: {Reason}")]
-    public static partial void DeletingXorbsBroke(this ILogger logger, string reason);
 
     [LoggerMessage(2023, LogLevel.Information, "A shard of {Subject} for repository {Id} made {Files} files of {SizeBytes} bytes; {Known} were known")]
     public static partial void ShardStored(this ILogger logger, string subject, Guid id, int files, long sizeBytes, int known);

@@ -51,8 +51,8 @@ builder.Services.AddScoped<SweepGarbage>().AddScoped<KeepQuota>().AddScoped<Scru
 builder.Services.AddSingleton<JobSignal<RunSweeps>>().AddScoped<AskSweep>();
 builder.Services.AddHostedService<SweepAtIntervals>().AddHostedService<RunSweeps>().AddHostedService<ScrubSlowly>();
 builder.Services.AddHealthChecks().AddCheck<DamagedBlobs>("blobs", HealthStatus.Degraded);
-builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddScoped<AnnounceXet>().AddHostedService<DeleteIdleXorbs>();
-builder.Services.AddHostedService<DeleteIdleUploads>();
+builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddScoped<AnnounceXet>();
+builder.Services.AddHostedService<EmptyTemporary>().AddScoped<DeleteIdleUploads>().AddScoped<DeleteIdleXorbs>().AddScoped<DeleteForgotten>().AddHostedService<DeleteIdle>();
 
 var app = builder.Build();
 app.UseServiceDefaults();

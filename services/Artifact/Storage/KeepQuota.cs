@@ -27,7 +27,7 @@ internal sealed class KeepQuota(ArtifactDb db, IOptions<StorageOptions> options)
     public async Task RunAsync(Guid repositoryId, IReadOnlyList<(string Sha256, long SizeBytes)> more, CancellationToken ct)
     {
         if (await LimitAsync(repositoryId, ct) is not { } limit) return;
-        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({LockClass}, hashtext({limit.Owner.ToString()}))", ct);
+        await LockAsync(limit, ct);
         await CompareAsync(limit, more, ct);
     }
 
@@ -37,6 +37,13 @@ internal sealed class KeepQuota(ArtifactDb db, IOptions<StorageOptions> options)
 
     /// <summary>From now on these waiting xorbs count no more: files are being made of them, and those count.</summary>
     public void Use(Guid repositoryId, IEnumerable<XetHash> xorbs) => _used = (repositoryId, [.. xorbs.Select(xorb => xorb.ToBytes())]);
+
+    /// <summary>Lets nobody else add to what the owner holds until this transaction ends. For whoever writes rows first and then counts
+    /// them: the lock comes before those of rows everywhere, so that there is no deadlock.</summary>
+    public async Task LockAsync(Guid repositoryId, CancellationToken ct)
+    {
+        if (await LimitAsync(repositoryId, ct) is { } limit) await LockAsync(limit, ct);
+    }
 
     /// <summary>The same for blobs that are there, by their hashes.</summary>
     /// <exception cref="OverQuotaException">They do not fit.</exception>
@@ -83,6 +90,9 @@ internal sealed class KeepQuota(ArtifactDb db, IOptions<StorageOptions> options)
         var owner = await db.Repositories.Where(row => row.Id == repositoryId).Select(row => row.OwnerId).SingleOrDefaultAsync(ct);
         return await LimitOfAsync(owner, ct) is { } bytes ? new Limit(owner, bytes) : null;
     }
+
+    private Task LockAsync(Limit limit, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({LockClass}, hashtext({limit.Owner.ToString()}))", ct);
 
     private async Task CompareAsync(Limit limit, IReadOnlyList<(string Sha256, long SizeBytes)> more, CancellationToken ct)
     {

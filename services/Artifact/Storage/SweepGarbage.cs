@@ -204,6 +204,7 @@ internal sealed class SweepGarbage(ArtifactDb db, IBlobStore store, IOptions<Sto
             returning b.sha256 as "Value"
             """).ToListAsync(ct);
         await transaction.CommitAsync(ct);
+        Failpoint.Reach("sweep.rows-gone");
         return Parse(gone);
     }, ct);
 

@@ -130,8 +130,7 @@ public sealed class XetReadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         await using var scope = app.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ArtifactDb>();
         await db.XorbUploads.Where(row => row.RepositoryId == repo.View.Id).ExecuteUpdateAsync(row => row.SetProperty(one => one.ReceivedAt, DateTimeOffset.UnixEpoch));
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(app.DataFolder, "artifact", "xorbs"))) File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
-        await app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<DeleteIdleXorbs>().Single().RunOnceAsync(default);
+        await scope.ServiceProvider.GetRequiredService<DeleteIdleXorbs>().RunAsync(default);
         Assert.Equal(waiting - 1, app.StoredFiles("xorbs"));
         using var refused = await client.PostAsync("v1/shards", shard);
         await refused.ShouldBeAsync(HttpStatusCode.BadRequest);
