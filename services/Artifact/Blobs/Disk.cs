@@ -10,6 +10,7 @@ internal static partial class Disk
 {
     private const uint BeginWrite = 2;                       // SYNC_FILE_RANGE_WRITE
     private const int ReadOnlyFolder = 0x10000 | 0x80000;   // O_RDONLY | O_DIRECTORY | O_CLOEXEC
+    private const int LockShared = 1, LockAtOnce = 4;       // LOCK_SH, LOCK_NB
     private static readonly ConcurrentDictionary<string, bool> s_durable = new(StringComparer.Ordinal);
 
     /// <summary>Makes what was written to a file durable. <see cref="RandomAccess.FlushToDisk"/> is of no use for that: on Linux it swallows
@@ -69,6 +70,9 @@ internal static partial class Disk
     /// <summary>Is it that another process or request holds the file?</summary>
     public static bool IsHeld(IOException exception) => exception.HResult == 11;   // EWOULDBLOCK
 
+    /// <summary>From now on others may read the file, too, which this process held alone. False: another holds it now.</summary>
+    public static bool ShareHeld(SafeFileHandle file) => flock(file, LockShared | LockAtOnce) == 0;
+
     private static IOException Failure(string call, string path)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -89,6 +93,9 @@ internal static partial class Disk
 
     [LibraryImport("libc", EntryPoint = "sync_file_range")]
     private static partial int sync_file_range(SafeFileHandle file, long offset, long bytes, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int flock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int close(int descriptor);

@@ -80,6 +80,7 @@ internal sealed class CompleteUpload(
         Failpoint.Reach("complete.verified");
         // 4
         var facts = BlobFacts.Of(file.Handle, hash, upload.SizeBytes);
+        if (!Disk.ShareHeld(file.Handle)) return new CompleteOutcome.Busy();   // the file is about to be the blob, which others read: held alone it would be closed to them
         await using var kept = await store.KeepAsync(file.Handle, file.Path, facts.Ref, ct);
         Failpoint.Reach("complete.kept");
         // 5

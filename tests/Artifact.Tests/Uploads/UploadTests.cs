@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Npgsql;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Artifact.Uploads;
@@ -124,6 +124,33 @@ public sealed class UploadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
     }
 
     [Fact]
+    public async Task While_an_upload_is_completed_others_read_the_same_blob()
+    {
+        var (_, theirs) = await app.ARepositoryAsync();
+        var head = await theirs.PushAsync(null, ("w.bin", _content));
+        var (ada, repo) = await app.ARepositoryAsync();
+        using (var quota = await app.AnAdministrator().PutAsJsonAsync($"/api/v1/storage/{ada.Name}/quota", new SetQuota(1_000_000_000), ZooJson.Options)) await quota.ShouldBeAsync(HttpStatusCode.OK);
+        var upload = await CreateAsync(repo, _content);
+        using (var part = await repo.Http.PutAsync($"/api/v1/uploads/{upload.Id}/parts/0", new ByteArrayContent(_content))) await part.ShouldBeAsync(HttpStatusCode.NoContent);
+        await using var source = NpgsqlDataSource.Create(app.ConnectionString);
+        await using (var connection = await source.OpenConnectionAsync())
+        {
+            // Whoever counts the owner's quota waits: here, after the file became the blob.
+            await using var counting = new NpgsqlCommand($"select pg_advisory_lock({0x7A6F6F}, hashtext('{ada.Id}'))", connection);
+            await counting.ExecuteNonQueryAsync();
+            var completing = repo.Http.PostAsync($"/api/v1/uploads/{upload.Id}/complete", null);
+            var file = Path.Combine(app.DataFolder, "artifact", "uploads", upload.Id.ToString());
+            for (var i = 0; i < 200 && File.Exists(file); i++) await Task.Delay(20);
+            Assert.False(File.Exists(file) || completing.IsCompleted);
+            Assert.Equal(_content, await theirs.Http.GetByteArrayAsync($"{theirs.Url}/files/{head.Id}/w.bin"));
+            counting.CommandText = "select pg_advisory_unlock_all()";
+            await counting.ExecuteNonQueryAsync();
+            using var done = await completing;
+            await done.ShouldBeAsync(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
     public async Task Two_bodies_at_once_do_not_mix()
     {
         var (_, repo) = await app.ARepositoryAsync();
@@ -160,7 +187,7 @@ public sealed class UploadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         await using (var source = NpgsqlDataSource.Create(app.ConnectionString))
         await using (var age = source.CreateCommand($"update uploads set touched_at = touched_at - interval '2 days' where id = '{idle.Id}'"))
             await age.ExecuteNonQueryAsync();
-        await app.Services.GetServices<IHostedService>().OfType<DeleteIdleUploads>().Single().RunOnceAsync(CancellationToken.None);
+        await using (var scope = app.Services.CreateAsyncScope()) await scope.ServiceProvider.GetRequiredService<DeleteIdleUploads>().RunAsync(default);
         await repo.Http.GetAsync($"/api/v1/uploads/{idle.Id}").ShouldBeProblemAsync(404, "upload.unknown");
         Assert.False(File.Exists(Path.Combine(app.DataFolder, "artifact", "uploads", idle.Id.ToString())));
         Assert.Equal("0", await HeadAsync(repo, busy));
