@@ -20,7 +20,7 @@ internal abstract record BatchOutcome
 
 /// <summary>Takes many small blobs in one request; all or none. Safe to repeat.</summary>
 /// <remarks>1. Write each to a temporary file, hashing. 2. Keep all files. 3. Note and stage them. Whatever ends it before 2 leaves nothing.</remarks>
-internal sealed class StoreBatch(ArtifactDb db, IBlobStore store, Spool spool, KeepQuota quota, TimeProvider time)
+internal sealed class StoreBatch(ArtifactDb db, IBlobStore store, Spool spool, StageBlob stage, KeepQuota quota)
 {
     public const int MaxBlobs = 10_000;
     public const int MaxBlobBytes = 1024 * 1024;
@@ -71,22 +71,9 @@ internal sealed class StoreBatch(ArtifactDb db, IBlobStore store, Spool spool, K
 
     private async Task StageAsync(Guid repositoryId, Caller caller, List<BlobFacts> facts, CancellationToken ct)
     {
-        var distinct = facts.DistinctBy(blob => blob.Hash).OrderBy(blob => blob.Hash.Value, StringComparer.Ordinal).ToList();   // one order: no deadlock with another batch
-        var hashes = distinct.Select(blob => blob.Hash.Value).ToArray();
-        var sizes = distinct.Select(blob => blob.SizeBytes).ToArray();
-        var gitIds = distinct.Select(blob => blob.GitId).ToArray();
-        var plain = distinct.Select(blob => blob.Plain).ToArray();
-        var now = time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        await quota.RunAsync(repositoryId, [.. distinct.Select(blob => (blob.Hash.Value, blob.SizeBytes))], ct);
-        await db.Database.ExecuteSqlAsync($"""
-            insert into blobs (sha256, size_bytes, git_id, plain, created_at, kept_at)
-            select sha256, size_bytes, git_id, plain, {now}, {now} from unnest({hashes}, {sizes}, {gitIds}, {plain}) as sent(sha256, size_bytes, git_id, plain)
-            on conflict (sha256) do update set kept_at = excluded.kept_at, damaged_at = null;
-            insert into staged_blobs (repository_id, subject, sha256, staged_at)
-            select {repositoryId}, {caller.Subject}, sha256, {now} from unnest({hashes}) as sent(sha256)
-            on conflict (repository_id, subject, sha256) do update set staged_at = excluded.staged_at
-            """, ct);
+        await quota.RunAsync(repositoryId, [.. facts.Select(blob => (blob.Hash.Value, blob.SizeBytes)).Distinct()], ct);
+        await stage.AddAsync(repositoryId, caller, facts, ct);
         await transaction.CommitAsync(ct);
     }
 

@@ -51,12 +51,20 @@ internal sealed class MapNewBlobs(
                 if (_setAside.Count < MaxSetAside) _setAside.Add(blob.Sha256);   // whoever asks for it learns that it is damaged
                 continue;
             }
-            var map = await ChunkMap.OfAsync(content, sha256: null, patient: true, ct);
-            await using var transaction = await db.Database.BeginTransactionAsync(ct);
-            await save.RunAsync(hash, map, ct);
-            await transaction.CommitAsync(ct);
-            mapped++;
+            if (await MapAsync(hash, content, db, save, ct)) mapped++;
         }
         return mapped;
+    }
+
+    /// <returns>False: it was swept meanwhile.</returns>
+    private static async Task<bool> MapAsync(BlobHash hash, Stream content, ArtifactDb db, SaveChunkMap save, CancellationToken ct)
+    {
+        var map = await ChunkMap.OfAsync(content, sha256: null, patient: true, ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var there = await db.Database.SqlQuery<string>($"select sha256 as \"Value\" from blobs where sha256 = {hash.Value} for key share").ToListAsync(ct);
+        if (there.Count == 0) return false;
+        await save.RunAsync(hash, map, ct);
+        await transaction.CommitAsync(ct);
+        return true;
     }
 }

@@ -61,9 +61,9 @@ internal sealed class SpillingLines : IDisposable
 
     public void Dispose()
     {
-        DeleteFiles();
         ArrayPool<byte>.Shared.Return(_buffer);
         ArrayPool<byte>.Shared.Return(_line);
+        DeleteFiles();
     }
 
     /// <summary>Goes through what is in the buffer; true: a line is complete.</summary>
@@ -154,9 +154,9 @@ internal sealed class SpillingLines : IDisposable
 
     private void DeleteFiles()
     {
-        EndSpill();
         foreach (var file in _files) File.Delete(file);
         _files.Clear();
+        EndSpill();   // last: on a full disk it throws
     }
 
     private static BadHttpRequestException TooLarge(string message) => new(message, StatusCodes.Status413PayloadTooLarge);

@@ -32,7 +32,7 @@ internal sealed class FindXorb(ArtifactDb db, Spool spool)
     public async Task<UsableXorb?> RunAsync(Guid repositoryId, Caller caller, XetHash hash, CancellationToken ct)
     {
         foreach (var (keptFor, keptHash, kept) in _kept)
-            if (keptFor == repositoryId && keptHash == hash) return kept;
+            if (keptFor == repositoryId && keptHash == hash && (kept.File is null || File.Exists(kept.File))) return kept;   // another shard may have used it up
         var xorb = await SentAsync(repositoryId, caller, hash, ct) ?? await InBlobsAsync(repositoryId, caller, hash, ct);
         if (xorb is null) return null;
         if (_kept.Count == MaxKept) _kept.Dequeue();

@@ -29,18 +29,39 @@ internal sealed class LinkXorbs(ArtifactDb db, FindXorb xorbs, Spool spool)
         }
     }
 
-    /// <summary>Deletes what the caller sent and can now be read from blobs, every chunk of it.</summary>
-    public async Task DeleteUsedAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, CancellationToken ct)
+    /// <summary>Forgets what the caller sent and can now be read from blobs, every chunk of it. What these files took whole, but cut in another way
+    /// than blobs are mapped (npm's client ends some chunks 64 bytes before the smallest size), stays for its day, since the client may name
+    /// it again; its bytes count as the files' alone.</summary>
+    /// <returns>Files to delete once that is committed.</returns>
+    public async Task<IReadOnlyList<string>> ForgetUsedAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, CancellationToken ct)
     {
-        var subject = caller.Subject;
+        var (subject, used) = (caller.Subject, new List<string>());
         foreach (var hash in XorbsOf(files))
         {
             var xorb = hash.ToBytes();
             var sent = await db.XorbUploads.AsNoTracking().SingleOrDefaultAsync(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb, ct);
-            if (sent is null || await xorbs.InBlobsAsync(repositoryId, caller, hash, ct) is not { } there || there.Places.Contains(null)) continue;
-            await db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb && row.File == sent.File).ExecuteDeleteAsync(ct);
-            File.Delete(spool.XorbOf(sent.File));
+            if (sent is null) continue;
+            var row = db.XorbUploads.Where(row => row.RepositoryId == repositoryId && row.Subject == subject && row.Xorb == xorb && row.File == sent.File);
+            if (await xorbs.InBlobsAsync(repositoryId, caller, hash, ct) is { } there && !there.Places.Contains(null))
+            {
+                await row.ExecuteDeleteAsync(ct);
+                used.Add(spool.XorbOf(sent.File));
+            }
+            else if (await xorbs.RunAsync(repositoryId, caller, hash, ct) is { } whole && TakeAll(files, hash, whole.Chunks.Count))
+            {
+                await row.ExecuteUpdateAsync(one => one.SetProperty(waiting => waiting.SizeBytes, 0), ct);
+            }
         }
+        return used;
+    }
+
+    /// <summary>Do these files together hold every chunk of the xorb?</summary>
+    private static bool TakeAll(IReadOnlyList<CheckedFile> files, XetHash xorb, int chunks)
+    {
+        var next = 0;
+        foreach (var term in files.Where(file => file.Complete).SelectMany(file => file.File.Terms).Where(term => term.Xorb == xorb).OrderBy(term => term.First))
+            if (term.First <= next) next = Math.Max(next, (int)term.End);
+        return next == chunks;
     }
 
     /// <summary>Those whose chunks the files are made of.</summary>

@@ -24,11 +24,12 @@ internal abstract record StoreShardOutcome
 /// <remarks>
 /// 1. Check all that it says (<see cref="CheckShard"/>), and that the disk has room: a few bytes of shard can name many of file.
 /// 2. Write each new file, then read it again: its SHA-256 must be the one claimed, and its map is made on the way.
-/// 3. Keep them. 4. In one transaction: stage, note the maps, and which runs now hold the xorbs' chunks.
-/// 5. Delete the xorbs whose chunks are all in blobs now. What ends it before 3 leaves nothing.
+/// 3. Keep them. 4. In one transaction: stage, note the maps, and which runs now hold the xorbs' chunks; forget the xorbs whose chunks are all
+///    in blobs now. 5. Delete these xorbs' files. What ends it before 3 leaves nothing.
 /// </remarks>
 internal sealed class StoreShard(
-    ArtifactDb db, IBlobStore store, Spool spool, CheckShard check, AssembleFile assemble, StageBlob stage, SaveChunkMap save, LinkXorbs link, KeepQuota quota, ILogger<StoreShard> logger)
+    ArtifactDb db, IBlobStore store, Spool spool, CheckShard check, AssembleFile assemble, StageBlob stage, SaveChunkMap save, LinkXorbs link, KeepQuota quota,
+    TimeProvider time, ILogger<StoreShard> logger)
 {
     private const long ReserveBytes = 256 * 1024 * 1024;
 
@@ -51,10 +52,12 @@ internal sealed class StoreShard(
             // 3
             await using var kept = new Kept();
             foreach (var file in made) kept.Add(await KeepAsync(file, ct));
+            Failpoint.Reach("shard.kept");
             // 4
-            await NoteAsync(repositoryId, caller, files, made, ct);
+            var used = await NoteAsync(repositoryId, caller, files, made, ct);
+            Failpoint.Reach("shard.noted");
             // 5
-            await link.DeleteUsedAsync(repositoryId, caller, files, ct);
+            foreach (var path in used) File.Delete(path);
             logger.ShardStored(caller.Subject, repositoryId, made.Count, needed, files.Count - made.Count);
             return new StoreShardOutcome.Stored(made.Count > 0);
         }
@@ -98,21 +101,25 @@ internal sealed class StoreShard(
     private async Task<IAsyncDisposable> KeepAsync(MadeFile made, CancellationToken ct)
     {
         using var file = File.OpenHandle(made.Path, access: FileAccess.ReadWrite, share: FileShare.ReadWrite);
+        File.SetLastWriteTimeUtc(file, time.GetUtcNow().UtcDateTime);   // others of the shard may have taken hours, and old files without a row are swept
         return await store.KeepAsync(file, made.Path, made.Facts.Ref, ct);
     }
 
-    private async Task NoteAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, List<MadeFile> made, CancellationToken ct)
+    /// <returns>Files of xorbs that are of no use any more.</returns>
+    private async Task<IReadOnlyList<string>> NoteAsync(Guid repositoryId, Caller caller, IReadOnlyList<CheckedFile> files, List<MadeFile> made, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var known = files.Select(file => file.Known).OfType<Blob>().Select(blob =>
-            BlobHash.TryParse(blob.Sha256, out var hash) ? new BlobFacts(hash, blob.SizeBytes, blob.GitId, blob.Plain) : throw new InvalidOperationException($"A blob is called '{blob.Sha256}'."));
         quota.Use(repositoryId, LinkXorbs.XorbsOf(files));
-        // One order: no deadlock with another shard of the same files.
-        foreach (var facts in made.Select(file => file.Facts).Concat(known).OrderBy(facts => facts.Hash.Value, StringComparer.Ordinal))
-            await stage.RunAsync(repositoryId, caller, facts, ct);
+        await quota.RunAsync(repositoryId, [.. made.Select(file => (file.Facts.Hash.Value, file.Facts.SizeBytes)), .. files.Select(file => file.Known).OfType<Blob>().Select(blob => (blob.Sha256, blob.SizeBytes))], ct);
+        await stage.AddAsync(repositoryId, caller, made.Select(file => file.Facts), ct);
+        var known = files.Select(file => file.Known?.Sha256).OfType<string>().Distinct().ToArray();
+        if (known.Except(await stage.LinkAsync(repositoryId, caller, known, ct), StringComparer.Ordinal).FirstOrDefault() is { } swept)
+            throw new InvalidDataException($"The file with SHA-256 {swept} was deleted from this zoo meanwhile. Upload again.");
         foreach (var file in made) await save.RunAsync(file.Facts.Hash, file.Map, ct);
         await link.RunAsync(repositoryId, caller, files, ct);
+        var used = await link.ForgetUsedAsync(repositoryId, caller, files, ct);
         await transaction.CommitAsync(ct);
+        return used;
     }
 
     private sealed record MadeFile(string Path, BlobFacts Facts, ChunkMap Map);

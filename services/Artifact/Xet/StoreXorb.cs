@@ -45,9 +45,11 @@ internal sealed class StoreXorb(ArtifactDb db, Spool spool, KeepQuota quota, Tim
             }
             // 3
             Disk.Sync(file, path);
-            File.Move(path, spool.XorbOf(id));
+            File.Move(path, spool.XorbOf(id), overwrite: true);   // a rename and nothing else: the name is new
+            Failpoint.Reach("xorb.renamed");
             Disk.SyncFolder(spool.Xorbs);
             await NoteAsync(repositoryId, caller, hash, chunks, id, size, ct);
+            Failpoint.Reach("xorb.noted");
             return new StoreXorbOutcome.Stored();
         }
         catch (OverQuotaException)
@@ -94,6 +96,7 @@ internal sealed class StoreXorb(ArtifactDb db, Spool spool, KeepQuota quota, Tim
         var before = await waiting.AsNoTracking().SingleOrDefaultAsync(ct);
         if (before is not null && !File.Exists(spool.XorbOf(before.File))) await waiting.Where(row => row.File == before.File).ExecuteDeleteAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await quota.LockAsync(repositoryId, ct);
         await db.AddXorbAsync(hash, chunks, ct);
         await db.Database.ExecuteSqlAsync($"""
             insert into xorb_uploads (repository_id, subject, xorb, file, received_at, size_bytes) values ({repositoryId}, {subject}, {xorb}, {file}, {now}, {size})

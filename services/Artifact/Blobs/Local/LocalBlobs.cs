@@ -26,7 +26,7 @@ internal sealed class LocalBlobs : IBlobStore
     {
         _spool = spool;
         (_blobs, Taken, Damaged) = (spool.FolderOf("blobs"), spool.FolderOf("taken"), spool.FolderOf("damaged"));
-        Id = IdOf(Path.Combine(spool.Root, "store-id"));
+        Id = IdOf(spool);
     }
 
     /// <summary>Who shows this id sees the same files.</summary>
@@ -153,6 +153,7 @@ internal sealed class LocalBlobs : IBlobStore
         if (actual == blob.Hash.Value) return new AtRest.Sound();
         var place = file?.TakeTo(Damaged);
         if (place is null && file is not null) return new AtRest.Renewed();
+        Failpoint.Reach("scrub.taken");
         return Holds(blob) ? new AtRest.Renewed() : new AtRest.Damaged(actual, place);
     }
 
@@ -173,6 +174,7 @@ internal sealed class LocalBlobs : IBlobStore
         try
         {
             File.Move(taken, place, overwrite: false);
+            Failpoint.Reach("take.put-back");
             Disk.SyncFolder(Path.GetDirectoryName(place)!);
         }
         catch (IOException) when (File.Exists(place))
@@ -220,18 +222,24 @@ internal sealed class LocalBlobs : IBlobStore
         }
     }
 
-    private static string IdOf(string path)
+    /// <summary>Made at the first start; whole or not there, whatever crashes.</summary>
+    private static string IdOf(Spool spool)
     {
-        try
+        const int chars = 32;
+        var path = Path.Combine(spool.Root, "store-id");
+        if (new FileInfo(path) is not { Exists: true, Length: chars })
         {
-            using var made = new FileStream(path, new FileStreamOptions
+            var made = spool.NewFile();
+            using (var file = new FileStream(made, new FileStreamOptions
             {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-            made.Write(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(32, lowercase: true)));
-        }
-        catch (IOException) when (File.Exists(path))
-        {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 0,
+            }))
+            {
+                file.Write(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(chars, lowercase: true)));
+                Disk.Sync(file.SafeFileHandle, made);
+            }
+            File.Move(made, path, overwrite: true);
+            Disk.SyncFolder(spool.Root);
         }
         return File.ReadAllText(path);
     }

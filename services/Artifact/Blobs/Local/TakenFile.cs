@@ -38,7 +38,8 @@ internal sealed partial class TakenFile : IDisposable
             if (now is null || InodeOf(now.Handle) != held) return null;
         try
         {
-            File.Move(place, taken);
+            File.Move(place, taken, overwrite: true);   // a rename and nothing else: the name is new
+            Failpoint.Reach("take.renamed");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
