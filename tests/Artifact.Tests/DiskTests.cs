@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Artifact.Tests.Uploads;
 using ZooPlatform.Contracts.Artifact;
@@ -51,6 +52,40 @@ public sealed class DiskTests(ArtifactOnAScarceDisk service) : IClassFixture<Art
         service.Free();
         await repo.PutBlobAsync(_content);
         await ShouldServeAsync(repo, sha256);
+    }
+
+    /// <summary>By all the other ways; each is sent with less room than it needs, wherever that ends. What was copied of known chunks stays.</summary>
+    [ScarceDiskFact]
+    public async Task Whichever_way_bytes_come_in_a_full_disk_is_told_and_with_room_the_same_request_succeeds()
+    {
+        var random = new Random(5);
+        foreach (var prepare in new Func<ArtifactProcess, int, Task<WayIn>>[] { WayIn.PartAsync, WayIn.BatchAsync, WayIn.HubAsync, WayIn.LfsAsync, WayIn.XorbAsync, WayIn.ChunksAsync })
+        {
+            var way = await prepare(service, 300_000);
+            foreach (var leaveBytes in new[] { 0, random.Next(1, 150_000), random.Next(150_000, 280_000) })
+            {
+                service.Fill(leaveBytes);
+                using (var full = await way.SendAsync()) Assert.True(full.StatusCode == HttpStatusCode.InsufficientStorage || way.Name == "known chunks" && leaveBytes > 0, $"{way}, {leaveBytes} bytes left: {full.StatusCode} {await full.Content.ReadAsStringAsync()}");
+                Assert.Empty(service.Stored("temporary"));
+                await way.ShouldBeNowhereAsync(Path.Combine(service.Disk, "artifact", "blobs"));
+                service.Free();
+            }
+            service.TakeAllNames();
+            using (var full = await way.SendAsync()) Assert.True(full.StatusCode == HttpStatusCode.InsufficientStorage || way.Name is "a part" or "known chunks", $"{way}, no name left: {full.StatusCode}");   // they need none
+            service.Free();
+            await service.RemountAsync("ro");
+            try
+            {
+                using var broken = await way.SendAsync();
+                Assert.True(broken.StatusCode == HttpStatusCode.ServiceUnavailable || way.Name is "a part", $"{way}, read-only: {broken.StatusCode} {await broken.Content.ReadAsStringAsync()}");
+            }
+            finally
+            {
+                await service.RemountAsync("rw");
+            }
+            if (way.Name != "a xorb") await way.ShouldSucceedAsync();
+            else using (var sent = await way.SendAsync()) await sent.ShouldBeAsync(HttpStatusCode.OK);   // the disk is too small for what a shard wants free
+        }
     }
 
     [ScarceDiskFact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using ZooPlatform.Artifact.Tests.HubProtocol;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
@@ -8,7 +9,7 @@ using ZooPlatform.Contracts.Artifact;
 namespace ZooPlatform.Artifact.Tests.NeverLost;
 
 /// <summary>One client with a repository of its own, which writes down what the service acknowledged, and later asks for all of it.</summary>
-internal sealed class JournalledClient(Repo repo, int seed)
+internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly ConcurrentDictionary<string, byte[]> _contents = [];
@@ -35,11 +36,19 @@ internal sealed class JournalledClient(Repo repo, int seed)
             using (await repo.Http.GetAsync(repo.Url)) { }   // connections of before the last kill are found dead here, where it does not matter
             while (true)
             {
-                var hashes = await (_random.Next(4) switch
+                var way = _random.Next(7);
+                if (way == 6)
+                {
+                    await HubAsync(Content(_random.Next(1_000, 150_000)));
+                    continue;
+                }
+                var hashes = await (way switch
                 {
                     0 => PutAsync(),
                     1 => AppendAsync(Content()),
                     2 => PartsAsync(Content()),
+                    3 => XetAsync(Content()),
+                    4 => ChunksAsync(),
                     _ => BatchAsync(),
                 });
                 _blobs.AddRange(hashes);
@@ -132,6 +141,44 @@ internal sealed class JournalledClient(Repo repo, int seed)
             [.. contents.SelectMany(content => (byte[])[.. Netstrings.Head(content.Length), .. content, .. Netstrings.Tail])]));
         await answer.ShouldBeAsync(HttpStatusCode.OK);
         return [.. (await answer.ReadAsync<StoredBlobs>()).Blobs.Select(blob => blob.Sha256)];
+    }
+
+    /// <summary>By xorb and shard; what is acknowledged of the xorb is looked at by the shard.</summary>
+    private async Task<IReadOnlyList<string>> XetAsync(byte[] content)
+    {
+        var ((hash, body), shard) = XetBodies.Of(content);
+        var client = new XetClient(service.Anonymous(), await XetClient.TokenAsync(repo, "write"));
+        await client.PostXorbAsync(hash, body);
+        using var stored = await client.PostAsync("v1/shards", shard);
+        await stored.ShouldBeAsync(HttpStatusCode.OK);
+        return [Repo.Hash(content)];
+    }
+
+    /// <summary>A file that another is the beginning of: as much of that as the index has by now is copied.</summary>
+    private async Task<IReadOnlyList<string>> ChunksAsync()
+    {
+        var known = _blobs.LastOrDefault(hash => _contents[hash].Length > 100_000);
+        byte[] content = [.. known is null ? Content() : _contents[known], .. Content(50_000)];
+        _contents[Repo.Hash(content)] = content;
+        var upload = await BeginAsync(content);
+        using (var copied = await repo.Http.PostAsync($"/api/v1/uploads/{upload.Id}/chunks/0", new ByteArrayContent(WayIn.ChunksOf(content)))) await copied.ShouldBeAsync(HttpStatusCode.OK);
+        var missing = (await repo.Http.GetJsonAsync<UploadView>($"/api/v1/uploads/{upload.Id}")).Missing!;
+        if (missing is [{ OffsetBytes: > 0 and var front }]) _upload!.Value.Acknowledged.Add((0, front));
+        foreach (var gap in missing) await PutPartAsync(upload.Id, content, gap.OffsetBytes, gap.OffsetBytes + gap.SizeBytes);
+        await CompleteAsync(upload.Id);
+        _upload = null;
+        return [upload.Sha256];
+    }
+
+    /// <summary>The file within the commit.</summary>
+    private async Task HubAsync(byte[] content)
+    {
+        var hash = Repo.Hash(content);
+        var path = $"{_random.Next(5)}/{hash[..8]}.bin";
+        var files = new Dictionary<string, string>(_revisions.Count == 0 ? [] : _revisions[^1].Files) { [path] = hash };
+        _asked = files;
+        _revisions.Add((await repo.HubCommitAsync("main", Hub.Header("push"), Hub.File(path, content)), files));
+        _blobs.Add(hash);
     }
 
     private async Task CommitAsync(IReadOnlyList<string> hashes)

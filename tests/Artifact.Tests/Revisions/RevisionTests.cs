@@ -29,10 +29,10 @@ public sealed class RevisionTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         var (_, repo) = await app.ARepositoryAsync();
         var first = await repo.PushAsync(null, ("a.txt", "1".Utf8()));
         var hashes = new List<string>();
-        for (var i = 0; i < 30; i++) hashes.Add(await repo.PutBlobAsync($"racer {i}".Utf8()));
+        for (var i = 0; i < 100; i++) hashes.Add(await repo.PutBlobAsync($"racer {i}".Utf8()));
         var answers = await Task.WhenAll(hashes.Select(hash => repo.TryCommitAsync(first.Id, "race", new FileOperation("a.txt", hash))));
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
-        Assert.Equal(29, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
+        Assert.Equal(99, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
         var log = await repo.Http.GetJsonAsync<Page<RevisionView>>($"{repo.Url}/revisions");
         Assert.Equal([first.Id], log.Items.Skip(1).Select(revision => revision.Id));
     }

@@ -90,6 +90,37 @@ public sealed class SweepKillTests(ArtifactProcessWithoutGrace artifact) : IClas
     [Fact]
     public Task A_sweep_that_is_killed_loses_nothing_that_is_referred_to() => KillAsync(trials: 1, garbage: 40);
 
+    /// <summary>Rows are gone and no file is; one file is taken; it goes back at the start, which is killed too.</summary>
+    [Fact]
+    public async Task Killed_between_its_steps_it_loses_nothing_either_and_the_next_start_puts_back_what_it_held()
+    {
+        var repo = await artifact.ARepositoryAsync();
+        var kept = "kept".Utf8();
+        var head = await repo.PushAsync(null, ("kept.txt", kept));
+        foreach (var places in new[] { new[] { "sweep.rows-gone" }, ["take.renamed", "take.put-back"] })
+        {
+            var garbage = Uploads.UploadTests.RandomBytes(500);
+            await repo.PutBlobAsync(garbage);
+            await Task.Delay(20);
+            foreach (var place in places)
+            {
+                await File.WriteAllTextAsync(artifact.Failpoint, place);
+                if (place == places[0]) await Assert.ThrowsAnyAsync<HttpRequestException>(() => artifact.AnAdministrator().SweepAsync());
+                else await Assert.ThrowsAnyAsync<Exception>(artifact.RunAsync);
+                Assert.True(await artifact.DiedAsync(), place);
+            }
+            File.Delete(artifact.Failpoint);
+            await artifact.RunAsync();
+            Assert.Empty(Directory.GetFiles(Path.Combine(artifact.DataFolder, "artifact", "taken")));
+            Assert.Equal(kept, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/{head.Id}/kept.txt"));
+            // Its row is gone: to everybody it has to be sent again, and is a blob again then, which the sweep leaves alone.
+            await repo.TryCommitAsync(head.Id, "x", new FileOperation("g.bin", Repo.Hash(garbage))).ShouldBeProblemAsync(422, "blob.missing");
+            head = await repo.PushAsync(head.Id, ("g.bin", garbage));
+            await artifact.AnAdministrator().SweepAsync();
+            Assert.Equal(garbage, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/{head.Id}/g.bin"));
+        }
+    }
+
     [Fact, Trait("Category", "Long")]
     public Task Twenty_sweeps_that_are_killed_lose_nothing_that_is_referred_to() => KillAsync(trials: 20, garbage: 150);
 

@@ -6,7 +6,7 @@ namespace ZooPlatform.Artifact.Tests.Support;
 /// every refusal is the kernel's own.</summary>
 public sealed class ArtifactOnAScarceDisk : ArtifactProcess
 {
-    private const int Inodes = 300;
+    private const int Inodes = 500;
     private static readonly bool s_isRoot = Environment.IsPrivilegedProcess;
 
     /// <summary>Why there can be no such disk on this machine; null when there can. Where CI=true it is never excused.</summary>

@@ -48,7 +48,7 @@ public class ArtifactProcess : IAsyncLifetime
         };
         _process = Process.Start(start)!;
         using var http = new HttpClient();
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 600 && !_process.HasExited; i++)
         {
             try
             {
@@ -59,7 +59,7 @@ public class ArtifactProcess : IAsyncLifetime
             }
             await Task.Delay(50);
         }
-        throw new TimeoutException("Artifact did not become healthy within 30 s.");
+        throw new TimeoutException("Artifact died at its start, or did not become healthy within 30 s.");
     }
 
     /// <summary>Has it died by itself? Who saw its connections break may be a little early.</summary>
@@ -110,7 +110,7 @@ public class ArtifactProcess : IAsyncLifetime
         return http;
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         await KillAsync();
         _process!.Dispose();

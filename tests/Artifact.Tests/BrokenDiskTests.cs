@@ -1,0 +1,85 @@
+using ZooPlatform.Artifact.Tests.Support;
+using ZooPlatform.Artifact.Tests.Uploads;
+using ZooPlatform.Contracts.Artifact;
+
+namespace ZooPlatform.Artifact.Tests;
+
+public sealed class ArtifactProcessToBreak : ArtifactProcess
+{
+    protected override string Grace => "00:00:00";
+}
+
+/// <summary>A call to the disk fails, whichever way bytes come in: it is told as what it is, nothing half is to be seen, nothing that was there is
+/// lost, and the same request succeeds once the disk is mended. The kernel's answer is strace's.</summary>
+public sealed class BrokenDiskTests(ArtifactProcessToBreak service) : IClassFixture<ArtifactProcessToBreak>
+{
+    private const int Bytes = 200_000;
+
+    [Theory]
+    [InlineData("pwrite64", "ENOSPC", 507, "part batch hub lfs xorb shard")]
+    [InlineData("fsync", "EIO", 503, "part complete hub lfs xorb shard chunks")]
+    [InlineData("rename", "EIO", 503, "complete batch hub lfs xorb shard")]
+    [InlineData("syncfs", "EIO", 503, "batch")]
+    public async Task Whichever_call_fails_nothing_half_is_left_and_the_same_request_succeeds_later(string calls, string error, int status, string ways)
+    {
+        var waiting = new List<WayIn>();
+        foreach (var way in ways.Split(' '))
+        {
+            waiting.Add(await (way switch
+            {
+                "part" => WayIn.PartAsync(service, Bytes),
+                "complete" => WayIn.CompleteAsync(service, Bytes),
+                "batch" => WayIn.BatchAsync(service, Bytes),
+                "hub" => WayIn.HubAsync(service, Bytes),
+                "lfs" => WayIn.LfsAsync(service, Bytes),
+                "xorb" => WayIn.XorbAsync(service, Bytes),
+                "shard" => WayIn.ShardAsync(service, Bytes),
+                _ => WayIn.ChunksAsync(service, Bytes),
+            }));
+        }
+        await using (await Strace.BreakAsync(service.Id, calls, error))
+        {
+            foreach (var way in waiting)
+            {
+                using var refused = await way.SendAsync();
+                Assert.True((int)refused.StatusCode == status, $"{way}, {calls} {error}: {(int)refused.StatusCode} {await refused.Content.ReadAsStringAsync()}");
+                Assert.NotEqual("text/html", refused.Content.Headers.ContentType?.MediaType);
+                Assert.NotEmpty(await refused.Content.ReadAsStringAsync());
+            }
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(At("temporary")));
+        foreach (var way in waiting)
+        {
+            await way.ShouldBeNowhereAsync(At("blobs"));
+            await way.ShouldSucceedAsync();
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(At("temporary")));
+    }
+
+    [Fact]
+    public async Task A_sweep_that_cannot_take_a_file_loses_nothing_and_what_it_left_is_no_blob()
+    {
+        var repo = await service.ARepositoryAsync();
+        var (kept, garbage) = (UploadTests.RandomBytes(1000), UploadTests.RandomBytes(1001));
+        var head = await repo.PushAsync(null, ("kept.bin", kept));
+        await repo.PutBlobAsync(garbage);
+        await Task.Delay(10);
+        var admin = service.AnAdministrator();
+        await using (await Strace.BreakAsync(service.Id, "rename", "EIO"))
+        {
+            using var asked = await admin.PostJsonAsync("/api/v1/storage/gc", new SweepStorage(DryRun: false));
+            var ended = await admin.EndOfAsync(await asked.ReadAsync<SweepView>());
+            Assert.Equal(SweepState.Failed, ended.State);
+            Assert.Contains("log says why", ended.Error, StringComparison.Ordinal);
+        }
+        Assert.Equal(kept, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/{head.Id}/kept.bin"));
+        // Its row went first: it must be sent again, though its file is still there, and then it is there again.
+        await repo.TryCommitAsync(head.Id, "x", new FileOperation("g.bin", Repo.Hash(garbage))).ShouldBeProblemAsync(422, "blob.missing");
+        var again = await repo.PushAsync(head.Id, ("g.bin", garbage));
+        await admin.SweepAsync();
+        Assert.Equal(garbage, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/{again.Id}/g.bin"));
+        Assert.Empty(Directory.EnumerateFiles(At("taken")));
+    }
+
+    private string At(string folder) => Path.Combine(service.DataFolder, "artifact", folder);
+}
