@@ -20,7 +20,7 @@ public enum SweepState
 /// <param name="Report">Null unless it is done.</param>
 /// <param name="Error">Why it failed.</param>
 public sealed record SweepView(
-    Guid Id, bool DryRun, SweepState State, string Step, int BlobCount, int DoneCount, DateTimeOffset BegunAt, DateTimeOffset? EndedAt = null,
+    Guid Id, bool DryRun, SweepState State, string Step, int BlobCount, int DoneCount, DateTimeOffset BegunAt, DateTimeOffset? EndedAt,
     GarbageReport? Report = null, string? Error = null);
 
 /// <summary>What a sweep deleted, or would delete.</summary>

@@ -51,13 +51,13 @@ services.AddReverseProxy()
             transform.ProxyRequest.RequestUri = RawTarget.Of(transform.HttpContext, transform.DestinationPrefix);
             if (transform.HttpContext.FindRoute() is { Service: "artifact" } && HttpMethods.IsGet(transform.HttpContext.Request.Method)
                 && transform.HttpContext.RequestServices.GetRequiredService<StoreFolder>().Id is { } store)
-                transform.ProxyRequest.Headers.TryAddWithoutValidation(StoreFolder.IdHeader, store);
+                transform.ProxyRequest.Headers.TryAddWithoutValidation(StoreHeaders.Id, store);
             return ValueTask.CompletedTask;
         });
         transforms.AddResponseTransform(transform =>
         {
             var headers = transform.HttpContext.Response.Headers;
-            if (headers.Remove(StoreFolder.FileHeader, out var named) && transform.HttpContext.FindRoute() is { Service: "artifact" })
+            if (headers.Remove(StoreHeaders.File, out var named) && transform.HttpContext.FindRoute() is { Service: "artifact" })
             {
                 transform.HttpContext.Features.Set(transform.HttpContext.RequestServices.GetRequiredService<StoreFolder>().Read(named));
                 transform.SuppressResponseBody = true;

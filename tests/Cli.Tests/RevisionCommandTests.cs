@@ -25,8 +25,8 @@ public sealed class RevisionCommandTests : IAsyncLifetime
             repository.MapGet("/aliases/prod/history", () => new Page<AliasMoveView>(
                 [new("aaa", "bbb", "ada", DateTimeOffset.UnixEpoch, "better"), new(null, "aaa", "ben", DateTimeOffset.UnixEpoch, null)]));
             repository.MapGet("/diff", (string? from, string to, string? after) => after is null
-                ? new DiffPage("old", "new", [new("renamed", "b.txt", "a.txt", "x", "x", 5, 5)], "b.txt")
-                : new DiffPage(from, to, [new("removed", "c.txt", null, "y", null, 2000, null)]));
+                ? new DiffPage("old", "new", [new("renamed", "b.txt", "a.txt", "x", "x", 5, 5), new("added", "c", null, null, "z", null, 7)], "c")
+                : new DiffPage(from, to, [new("removed", "c.txt", null, "y", null, 2000, null), new("removed", "was.txt", null, "z", null, 7, null)]));
         });
         zoo.Add("acme/m", ("a.txt", "a"u8.ToArray()), ("d/b.txt", "b"u8.ToArray()), ("d/e/c.txt", "c"u8.ToArray()), ("dd.txt", "d"u8.ToArray()));
         terminal = new Terminal(zoo.Url);
@@ -61,8 +61,9 @@ public sealed class RevisionCommandTests : IAsyncLifetime
     {
         var lines = (await terminal.DoAsync("diff", "acme/m", "v1", "main")).Split('\n');
         Assert.EndsWith("a.txt -> b.txt", lines[1]);
-        Assert.EndsWith("2.0 kB  -    c.txt", lines[2]);
-        Assert.Contains(zoo.Requests, request => request.EndsWith("/diff?from=old&to=new&after=b.txt", StringComparison.Ordinal));
+        Assert.EndsWith("was.txt -> c", lines[2]);   // its two ends were on two pages
+        Assert.EndsWith("2.0 kB  -    c.txt", lines[3]);
+        Assert.Contains(zoo.Requests, request => request.EndsWith("/diff?from=old&to=new&after=c", StringComparison.Ordinal));
     }
 
     public async Task DisposeAsync()

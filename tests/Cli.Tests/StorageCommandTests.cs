@@ -76,7 +76,7 @@ public sealed class StorageCommandTests : IAsyncLifetime
         Assert.Contains("the sweep failed: It broke.", terminal.Error.ToString());
     }
 
-    private static SweepView Running(bool dryRun) => new(Guid.CreateVersion7(), dryRun, SweepState.Running, "deleting blobs", 0, 0, DateTimeOffset.UnixEpoch);
+    private static SweepView Running(bool dryRun) => new(Guid.CreateVersion7(), dryRun, SweepState.Running, "deleting blobs", 0, 0, DateTimeOffset.UnixEpoch, null);
 
     private static SweepView Ended(bool dryRun) => Running(dryRun) with
     {

@@ -6,7 +6,8 @@ namespace ZooPlatform.Artifact.Blobs;
 
 /// <summary>Says which blobs must be sent, and stages the others for this caller and repository.</summary>
 /// <remarks>Only what the caller may read anyway, or has sent to this very repository, counts as there: a blob that only
-/// somebody else's private repository holds is "missing", so nobody learns of it.</remarks>
+/// somebody else's private repository holds is "missing", so nobody learns of it. Asking again begins the grace of what is staged anew: whoever
+/// asks wants it, a push may take longer than the grace, and what is kept for them counts towards the quota.</remarks>
 internal sealed class FindMissing(ArtifactDb db, IBlobStore store, StageBlob stage)
 {
     public async Task<IReadOnlyList<string>> RunAsync(

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 using ZooPlatform.Artifact.Blobs.Local;
+using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Artifact.Blobs;
@@ -9,9 +10,6 @@ namespace ZooPlatform.Artifact.Blobs;
 /// the same folder: it sends them from there. Ranges and conditions are settled as always.</summary>
 internal sealed class HandOver(IHttpResponseBodyFeature body, HttpResponse response, LocalBlobs store) : IHttpResponseBodyFeature
 {
-    public const string IdHeader = "X-Zoo-Store";
-    public const string FileHeader = "X-Zoo-File";
-
     public Stream Stream => body.Stream;
 
     public PipeWriter Writer => body.Writer;
@@ -20,14 +18,14 @@ internal sealed class HandOver(IHttpResponseBodyFeature body, HttpResponse respo
     public static void Use(HttpResponse response, LocalBlobs store)
     {
         var features = response.HttpContext.Features;
-        if (response.HttpContext.Request.Headers[IdHeader] == store.Id && features.Get<IHttpResponseBodyFeature>() is { } body)
+        if (response.HttpContext.Request.Headers[StoreHeaders.Id] == store.Id && features.Get<IHttpResponseBodyFeature>() is { } body)
             features.Set<IHttpResponseBodyFeature>(new HandOver(body, response, store));
     }
 
     public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
     {
         var bytes = count ?? new FileInfo(path).Length - offset;
-        response.Headers[FileHeader] = FormattableString.Invariant($"{store.NameOf(path)};{offset};{bytes}");
+        response.Headers[StoreHeaders.File] = FormattableString.Invariant($"{store.NameOf(path)};{offset};{bytes}");
         response.ContentLength = 0;
         Measures.BlobSent(bytes);
         return Task.CompletedTask;

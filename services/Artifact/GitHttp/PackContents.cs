@@ -27,6 +27,14 @@ internal sealed class PackContents
 
     public int Count => Commits.Count + Folders.Count + Blobs.Count + Loose.Count;
 
+    /// <summary>What the ids of a fetch weigh, in names of files: about a quarter of one each (<see cref="ListingTurns"/>).</summary>
+    public static async Task<int> WeightAsync(ArtifactDb db, Guid repositoryId, FetchRequest ask, Negotiation outcome, CancellationToken ct)
+    {
+        var wants = ask.Wants.Select(id => id.ToString()).Distinct().ToArray();
+        var files = await db.Revisions.Where(row => row.RepositoryId == repositoryId && wants.Contains(row.Id)).MaxAsync(row => (int?)row.FileCount, ct) ?? 0;
+        return 1 + (files + outcome.Commits.Count) / 4;
+    }
+
     /// <returns>Null: something was wanted that the repository does not hold; <paramref name="ask"/> tells which by its wants.</returns>
     public static async Task<PackContents?> FindAsync(ArtifactDb db, Guid repositoryId, FetchRequest ask, Negotiation outcome, CancellationToken ct)
     {

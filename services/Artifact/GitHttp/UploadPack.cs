@@ -1,7 +1,9 @@
+using ZooPlatform.Artifact.Revisions;
+
 namespace ZooPlatform.Artifact.GitHttp;
 
 /// <summary>git's protocol version 2: the client sends one command, <c>ls-refs</c> or <c>fetch</c>, and gets its answer.</summary>
-internal sealed class UploadPack(ArtifactDb db, Negotiate negotiate, WritePack write)
+internal sealed class UploadPack(ArtifactDb db, Negotiate negotiate, WritePack write, ListingTurns turns)
 {
     private const int MaxPrefixes = 1000;
 
@@ -83,6 +85,12 @@ internal sealed class UploadPack(ArtifactDb db, Negotiate negotiate, WritePack w
             output.Line("ready");
             output.Delimiter();
         }
+        using var turn = await turns.TakeAsync(await PackContents.WeightAsync(db, repositoryId, ask, outcome, ct), ct);
+        if (turn is null)
+        {
+            response.Refuse(Busy);
+            return;
+        }
         if (await PackContents.FindAsync(db, repositoryId, ask, outcome, ct) is not { } contents)
         {
             response.Refuse(Unknown(outcome));
@@ -100,6 +108,8 @@ internal sealed class UploadPack(ArtifactDb db, Negotiate negotiate, WritePack w
         await using var pack = new PackOutput(response.Body, sideBand: true);
         await write.RunAsync(repositoryId, contents, pack, !ask.NoProgress, ct);
     }
+
+    public const string Busy = "Too many large repositories are being cloned just now. Try again in a little while.";
 
     public static string Unknown(Negotiation outcome) => $"upload-pack: not our ref {outcome.Others[0]}";
 

@@ -1,8 +1,10 @@
+using ZooPlatform.Artifact.Revisions;
+
 namespace ZooPlatform.Artifact.GitHttp;
 
 /// <summary>git's first protocol, which libgit2, go-git and dulwich still speak: all refs are told at once, then wants and haves go to
 /// and fro. Over HTTP nothing is kept between two requests: the client says again what was found common.</summary>
-internal sealed class UploadPackV0(ArtifactDb db, Negotiate negotiate, WritePack write)
+internal sealed class UploadPackV0(ArtifactDb db, Negotiate negotiate, WritePack write, ListingTurns turns)
 {
     private const string Capabilities = "multi_ack_detailed side-band-64k shallow deepen-since deepen-not deepen-relative no-progress filter "
         + "allow-tip-sha1-in-want allow-reachable-sha1-in-want object-format=sha1 agent=zooplatform";
@@ -62,6 +64,12 @@ internal sealed class UploadPackV0(ArtifactDb db, Negotiate negotiate, WritePack
         Acknowledge(ask, outcome, detailed, hasFlush: last.Kind == PktKind.Flush, output);
         if (!ask.Done) return;
         // 5
+        using var turn = await turns.TakeAsync(await PackContents.WeightAsync(db, repositoryId, ask, outcome, ct), ct);
+        if (turn is null)
+        {
+            response.Refuse(UploadPack.Busy);
+            return;
+        }
         if (await PackContents.FindAsync(db, repositoryId, ask, outcome, ct) is not { } contents)
         {
             response.Refuse(UploadPack.Unknown(outcome));

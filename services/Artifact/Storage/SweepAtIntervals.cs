@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Artifact.Storage;
 
@@ -6,20 +7,9 @@ namespace ZooPlatform.Artifact.Storage;
 internal sealed class SweepAtIntervals(
     IServiceScopeFactory scopes, TimeProvider time, IOptions<StorageOptions> options, ILogger<SweepAtIntervals> logger) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.EveryAsync(options.Value.SweepInterval, async ct =>
     {
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                await scope.ServiceProvider.GetRequiredService<AskSweep>().RunAsync(dryRun: false, askedBy: null, stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.SweepBroke(e.Message);
-            }
-        }
-    }
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<AskSweep>().RunAsync(dryRun: false, askedBy: null, ct);
+    }, e => logger.SweepBroke(e.Message), stoppingToken, atOnce: false);
 }

@@ -12,9 +12,6 @@ internal sealed record HandedFile(string? Path, long OffsetBytes, long CountByte
 /// the same files and answers with a file's name (<c>X-Zoo-File: path;offset;count</c>) instead of its bytes. What nginx calls X-Accel-Redirect.</remarks>
 internal sealed class StoreFolder(IConfiguration configuration, TimeProvider time)
 {
-    public const string IdHeader = "X-Zoo-Store";
-    public const string FileHeader = "X-Zoo-File";
-
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
     private readonly string? _folder = configuration["Platform:DataFolder"] is { } data ? Path.Combine(Path.GetFullPath(data), "artifact") : null;
     private string? _id;

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Identity.Keys;
 
@@ -23,21 +23,8 @@ internal sealed class RotateKeys(IServiceScopeFactory scopes, KeyRing ring, Time
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var hourly = new PeriodicTimer(TimeSpan.FromHours(1), time);
-        while (await hourly.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await RunAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException)
-            {
-                logger.RotationBroke(e.Message);
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        time.EveryAsync(TimeSpan.FromHours(1), RunAsync, e => logger.RotationBroke(e.Message), stoppingToken, atOnce: false);
 
     internal async Task RunAsync(CancellationToken ct)
     {

@@ -1,27 +1,13 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
+using ZooPlatform.ServiceDefaults.Feeds;
 
 namespace ZooPlatform.Identity.OAuth;
 
 /// <summary>Every hour: what has expired is deleted. It was dead before; this keeps the tables short.</summary>
 internal sealed class DeleteExpired(IServiceScopeFactory scopes, TimeProvider time, ILogger<DeleteExpired> logger) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var hourly = new PeriodicTimer(TimeSpan.FromHours(1), time);
-        do
-        {
-            try
-            {
-                await RunAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
-            {
-                logger.DeletionBroke(e.Message);
-            }
-        }
-        while (await hourly.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        time.EveryAsync(TimeSpan.FromHours(1), RunAsync, e => logger.DeletionBroke(e.Message), stoppingToken);
 
     /// <remarks>What tells a replay from an invention (used codes and refresh tokens) stays for a while longer.</remarks>
     internal async Task RunAsync(CancellationToken ct)

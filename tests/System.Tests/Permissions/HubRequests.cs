@@ -38,7 +38,12 @@ internal static class HubRequests
             Json = $"{Json(new { key = "header", value = new { summary = "first" } })}\n{Json(new { key = "file", value = new { path = "a.txt", content = "QQ==", encoding = "base64" } })}",
         });
         table.Now($"artifact POST {hub}/branch/{{**rest}}", s => OfHub(Post, s.Kit, $"/branch/hub{s.Number}") with { Json = "{}" });
-        table.Later($"artifact POST {hub}/super-squash/{{**rest}}", async s => OfHub(Post, await s.OwnKitAsync(), "/super-squash/main") with { Json = Json(new { message = "one" }) });
+        table.Later($"artifact POST {hub}/super-squash/{{**rest}}", async s =>
+        {
+            var kit = await s.OwnKitAsync();
+            if (s.Allowed) await kit.PushAsync(s.Owner);
+            return OfHub(Post, kit, "/super-squash/main") with { Json = Json(new { message = "one" }) };
+        });
         table.Now($"artifact POST {hub}/tag/{{**rest}}", s => OfHub(Post, s.Kit, "/tag/main") with { Json = Json(new { tag = $"hubtag{s.Number}" }) });
         foreach (var (kind, word) in new[] { ("branches", "branch"), ("tags", "tag") })
             table.Later($"artifact DELETE {hub}/{word}/{{**rest}}", async s =>
