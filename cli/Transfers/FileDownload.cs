@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using ZooPlatform.Cli.Clients;
 using ZooPlatform.Cli.Terminals;
 using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.Formats;
 
 namespace ZooPlatform.Cli.Transfers;
 
@@ -26,8 +26,8 @@ internal sealed class FileDownload(
             }
             try
             {
-                await using var content = File.OpenRead(path);
-                return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, ct)) == entry.Sha256;
+                using var content = File.OpenHandle(path);
+                return Convert.ToHexStringLower(await FileHash.Sha256Async(content, entry.SizeBytes, ct: ct)) == entry.Sha256;
             }
             catch (IOException e) when (Durable.IsHeld(e))
             {

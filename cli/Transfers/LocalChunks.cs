@@ -12,23 +12,21 @@ internal sealed class LocalChunks : IDisposable
     {
     }
 
-    /// <summary>Reads and cuts the files, a few at once. One that cannot be read, or that another process writes, is as if it were not there.</summary>
+    /// <summary>Reads and cuts the files. One that cannot be read, or that another process writes, is as if it were not there.</summary>
     public static async Task<LocalChunks> OfAsync(IReadOnlyList<string> paths, CancellationToken ct)
     {
         var local = new LocalChunks();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct };
-        await Parallel.ForEachAsync(paths, parallel, (path, ct) =>
+        foreach (var path in paths)
         {
             try
             {
-                local.Cut(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan), ct);
+                await local.CutAsync(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan), ct);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It is fetched then.
             }
-            return ValueTask.CompletedTask;
-        });
+        }
         return local;
     }
 
@@ -61,23 +59,12 @@ internal sealed class LocalChunks : IDisposable
 
     public void Dispose() => files.ForEach(file => file.Dispose());
 
-    private void Cut(FileStream file, CancellationToken ct)
+    private async Task CutAsync(FileStream file, CancellationToken ct)
     {
-        int number;
-        lock (files)
+        files.Add(file);
+        await foreach (var chunk in HashedChunks.OfAsync(file, ct).WithCancellation(ct))
         {
-            number = files.Count;
-            files.Add(file);
-        }
-        using var reader = new ChunkReader(file);
-        while (reader.Next() is { } chunk)
-        {
-            ct.ThrowIfCancellationRequested();
-            var hash = XetHash.OfChunk(chunk.Bytes.Span);
-            lock (places)
-            {
-                places.TryAdd(hash, (number, chunk.Offset));
-            }
+            places.TryAdd(chunk.Hash, (files.Count - 1, chunk.Offset));
         }
     }
 }

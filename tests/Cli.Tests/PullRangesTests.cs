@@ -264,6 +264,40 @@ public sealed class PullRangesTests : IAsyncLifetime
         Assert.InRange(told.RootElement.GetProperty("resumedBytes").GetInt64(), 20L * MiB, 40L * MiB);
     }
 
+    [Fact]
+    public async Task Bytes_are_on_the_disk_before_the_journal_says_so_and_before_the_file_has_its_name()
+    {
+        var trace = terminal.PathOf("trace");
+        using var process = Run("strace", ["-f", "-y", "-o", trace, "-e", "trace=pwrite64,fsync,rename,renameat,renameat2", "dotnet", Cli, "pull", "acme/m", Out], terminal.Variables);
+        var error = process.StandardError.ReadToEndAsync();
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await error);
+        ShouldBe(Weights);
+        // What one thread calls comes in order: "1234 fsync(7</path>) = 0".
+        var noted = 0;
+        foreach (var thread in (await System.IO.File.ReadAllLinesAsync(trace)).Where(line => !line.Contains("resumed>", StringComparison.Ordinal)).GroupBy(line => line.Split(' ')[0]))
+        {
+            var calls = thread.Select(line => line[thread.Key.Length..].Trim()).ToList();
+            for (var i = 0; i < calls.Count; i++)
+            {
+                if (calls[i].StartsWith("pwrite64(", StringComparison.Ordinal) && calls[i].Contains(".partial.ranges>", StringComparison.Ordinal) && !calls[i].Contains("zoopull1", StringComparison.Ordinal))
+                {
+                    noted++;
+                    Assert.Matches(@"^fsync\(\d+<.*\.partial>", calls[i - 1]);
+                    Assert.Matches(@"^fsync\(\d+<.*\.partial\.ranges>", calls[i + 1]);
+                }
+                else if (calls[i].StartsWith("rename", StringComparison.Ordinal) && calls[i].Contains("w.bin", StringComparison.Ordinal))
+                {
+                    noted += 100;
+                    Assert.Matches(@"^fsync\(\d+<.*\.partial>", calls[i - 1]);
+                    Assert.Matches(@"^fsync\(\d+<.*/out>", calls[i + 1]);
+                }
+            }
+        }
+        Assert.InRange(noted, 101, 103);
+    }
+
     public async Task DisposeAsync()
     {
         terminal.Dispose();
