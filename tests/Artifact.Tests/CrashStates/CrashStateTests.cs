@@ -26,7 +26,7 @@ public sealed class CrashStateTests(TracedArtifact service, ITestOutputHelper ou
     public Task Whatever_a_crash_keeps_of_what_was_not_synced_nothing_acknowledged_is_lost() => CrashAsync(few: 8, atRandom: 20, restarts: 2);
 
     [Fact, Trait("Category", "Long")]
-    public Task And_so_it_is_in_many_more_crash_states() => CrashAsync(few: 14, atRandom: 2000, restarts: 30);
+    public Task And_so_it_is_in_many_more_crash_states() => CrashAsync(few: 14, atRandom: 2000, restarts: 10);
 
     private async Task CrashAsync(int few, int atRandom, int restarts)
     {
