@@ -29,6 +29,12 @@ var identity = Service<Projects.Identity>("identity")
 
 var artifact = Client<Projects.Artifact>("artifact")
     .WithReference(artifactDb).WaitFor(artifactDb);
+if (builder.Configuration["ZOO_S3_BUCKET"] is { Length: > 0 })   // blobs in an object store, not in the data folder
+{
+    artifact.WithEnvironment("Artifact__S3__SecretKey", builder.AddParameterFromConfiguration("s3-secret-key", "ZOO_S3_SECRET_KEY", secret: true));
+    foreach (var (variable, setting) in new[] { ("BUCKET", "Bucket"), ("PREFIX", "Prefix"), ("ENDPOINT", "Endpoint"), ("PUBLIC_ENDPOINT", "PublicEndpoint"), ("ACCESS_KEY", "AccessKey"), ("REGION", "Region"), ("REDIRECT", "Redirect") })
+        if (builder.Configuration[$"ZOO_S3_{variable}"] is { Length: > 0 } value) artifact.WithEnvironment($"Artifact__S3__{setting}", value);
+}
 identity.WithReference(artifact);   // an organisation that owns repositories is not deleted
 
 var catalog = Client<Projects.Catalog>("catalog")

@@ -32,6 +32,7 @@ test_programs_missing() {
   command -v curl > /dev/null || missing+=(curl)
   command -v unzip > /dev/null || missing+=(unzip)
   command -v python3 > /dev/null || missing+=(python3)
+  { command -v radosgw && command -v radosgw-admin && command -v ceph && command -v ceph-mon && command -v ceph-osd; } > /dev/null || missing+=(ceph-mon ceph-osd ceph-common radosgw)
   if grep -qs Microsoft.Playwright "$root"/tests/*/*.csproj; then
     command -v chromium > /dev/null || missing+=(chromium)
   fi
@@ -74,6 +75,7 @@ install_missing() {
   if command -v systemctl > /dev/null; then
     case " $1 " in *" postgresql "*) systemctl disable -q postgresql >> "$log" 2>&1 || true ;; esac
     case " $1 " in *" docker-registry "*) systemctl disable -q docker-registry >> "$log" 2>&1 || true ;; esac
+    case " $1 " in *" radosgw "*) systemctl disable -q ceph.target ceph-mon.target ceph-osd.target ceph-radosgw.target ceph-crash.service >> "$log" 2>&1 || true ;; esac
     case " $1 " in *" redis-server "*) systemctl disable -q redis-server >> "$log" 2>&1 || true ;; esac
   fi
   rm -f "$log"

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace ZooPlatform.ServiceDefaults.Http;
 
-/// <summary>The one way out: connects to the services the AppHost named and to nothing else. No redirects, no cookies, no proxy.</summary>
+/// <summary>The one way out: connects to the services the AppHost named, to what the operator's own settings name, and to
+/// nothing else. No redirects, no cookies, no proxy.</summary>
 public static class GuardedHandler
 {
-    public static SocketsHttpHandler Create(IConfiguration configuration) => new()
+    /// <param name="endpoints">Of an operator's settings.</param>
+    public static SocketsHttpHandler Create(IConfiguration configuration, params Uri[] endpoints) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -17,7 +19,7 @@ public static class GuardedHandler
         ConnectCallback = async (context, ct) =>
         {
             var target = context.DnsEndPoint;
-            if (!Allowed(configuration).Contains((target.Host.ToLowerInvariant(), target.Port)))
+            if (!Allowed(configuration, endpoints).Contains((target.Host.ToLowerInvariant(), target.Port)))
                 throw new HttpRequestException($"This service may not connect to {target.Host}:{target.Port}: it is not among its references.");
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
@@ -33,10 +35,10 @@ public static class GuardedHandler
         },
     };
 
-    private static HashSet<(string Host, int Port)> Allowed(IConfiguration configuration) =>
+    private static HashSet<(string Host, int Port)> Allowed(IConfiguration configuration, Uri[] endpoints) =>
         configuration.GetSection("services").GetChildren()
             .SelectMany(service => service.GetChildren()).SelectMany(scheme => scheme.GetChildren())
             .Where(address => address.Value is not null)
-            .Select(address => new Uri(address.Value!))
+            .Select(address => new Uri(address.Value!)).Concat(endpoints)
             .Select(uri => (uri.Host.ToLowerInvariant(), uri.Port)).ToHashSet();
 }

@@ -73,6 +73,12 @@ internal static class ArtifactProblems
     public static ProblemHttpResult BlobDamaged(string path) => Problem.Of(500, "blob.damaged",
         $"The stored bytes of '{path}' are damaged, so they are not served. Push the file again to mend it, or tell the operator.");
 
+    public static ProblemHttpResult BlobLost => Problem.Of(500, "blob.damaged",
+        "The stored bytes of this are damaged, so they are not served. Push the file again to mend it, or tell the operator.");
+
+    public static ProblemHttpResult StoreUnreachable => Problem.Of(503, "store.unreachable",
+        "The object store that holds the zoo's files cannot be used just now. Nothing half was stored, and uploads keep what they have. Try again in a few seconds.");
+
     public static ProblemHttpResult UploadUnknown(Guid id) => Problem.Of(404, "upload.unknown",
         $"There is no upload {id} of yours. It may have been idle for too long; create a new one.");
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ZooPlatform.Artifact;
 using ZooPlatform.Artifact.Archives;
 using ZooPlatform.Artifact.Blobs;
-using ZooPlatform.Artifact.Blobs.Local;
+using ZooPlatform.Artifact.Blobs.S3;
 using ZooPlatform.Artifact.Capabilities;
 using ZooPlatform.Artifact.Chunks;
 using ZooPlatform.Artifact.GitHttp;
@@ -23,7 +23,7 @@ using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.Problems;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddExceptionHandler<RefuseOverQuota>();   // before the one that takes everything
+builder.Services.AddExceptionHandler<RefuseOverQuota>().AddExceptionHandler<RefuseWithoutStore>();   // before the one that takes everything
 builder.AddServiceDefaults();
 builder.AddDatabase<ArtifactDb>("artifactdb");
 builder.AddFeed();
@@ -31,8 +31,7 @@ builder.AddServiceClient("identity", Scopes.IdentityReadAll, Scopes.IdentityRead
 builder.AddFeedReader<FollowOwners>();
 builder.Services.AddOptions<ArtifactOptions>().BindConfiguration(ArtifactOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
-builder.Services.AddSingleton<Spool>().AddSingleton<SendBlob>();
-builder.Services.AddSingleton<LocalBlobs>().AddSingleton<IBlobStore>(services => services.GetRequiredService<LocalBlobs>()).AddHostedService<PutBackTaken>();
+builder.AddBlobStore();
 builder.Services.AddScoped<FindOwner>().AddScoped<AddRepository>().AddScoped<ChangeRepository>();
 builder.Services.AddScoped<StageBlob>().AddScoped<StoreBlob>().AddScoped<StoreBatch>().AddScoped<FindMissing>();
 builder.Services.AddSingleton<RunningHashes>().AddScoped<AppendUpload>().AddScoped<PutPart>().AddScoped<CopyKnownChunks>().AddScoped<CompleteUpload>();

@@ -31,7 +31,7 @@ internal sealed class ArchiveStream : Stream
     {
         if (Position >= Length || buffer.Length == 0) return 0;
         var piece = PieceAt(Position);
-        if (piece != _open) await OpenAsync(piece, cancellationToken);
+        if (piece != _open) await OpenAsync(piece, Position - (_ends[piece] - _layout.LengthOf(piece)), cancellationToken);
         var offset = Position - (_ends[piece] - _layout.LengthOf(piece));
         var count = (int)Math.Min(buffer.Length, _ends[piece] - Position);
         if (_blob is not null)
@@ -72,21 +72,21 @@ internal sealed class ArchiveStream : Stream
         return low;
     }
 
-    private async ValueTask OpenAsync(int piece, CancellationToken ct)
+    private async ValueTask OpenAsync(int piece, long offset, CancellationToken ct)
     {
         if (_blob is not null) await _blob.DisposeAsync();
         _blob = null;
         _open = -1;
         if (_layout.BlobOf(piece) is not { } hash) _made = await _layout.MakeAsync(piece, ct);
-        else _blob = await _store.OpenAsync(new BlobRef(hash, _layout.LengthOf(piece)), ct) ?? throw Damaged(piece);
+        else _blob = await _store.OpenAsync(new BlobRef(hash, _layout.LengthOf(piece)), ct, offset) ?? throw Damaged(piece);
         _open = piece;
     }
 
-    private IOException Damaged(int piece)
+    private BlobLostException Damaged(int piece)
     {
-        var hash = _layout.BlobOf(piece)!.Value;
-        _logger.BlobDamaged(hash, _layout.LengthOf(piece));
-        return new IOException($"Blob {hash} is lost or cut.");
+        var blob = new BlobRef(_layout.BlobOf(piece)!, _layout.LengthOf(piece));
+        _logger.BlobDamaged(blob.Hash.Value, blob.SizeBytes);
+        return new BlobLostException(blob);
     }
 
     protected override void Dispose(bool disposing)

@@ -5,7 +5,7 @@ namespace ZooPlatform.Artifact.Blobs;
 /// <summary>A blob as a store knows it.</summary>
 internal readonly record struct BlobRef(BlobHash Hash, long SizeBytes);
 
-/// <summary>Where blobs are kept: <see cref="Local.LocalBlobs"/> or an object store. A blob appears whole or not at all, and never changes.
+/// <summary>Where blobs are kept: <see cref="Local.LocalBlobs"/> or <see cref="S3.S3Blobs"/>. A blob appears whole or not at all, and never changes.
 /// Nobody else knows where its bytes are.</summary>
 internal interface IBlobStore
 {
@@ -27,8 +27,9 @@ internal interface IBlobStore
     /// <summary>As <see cref="KeepAsync"/>, for many small files at once, which are durable together.</summary>
     Task<IAsyncDisposable> KeepAllAsync(IReadOnlyList<(string Path, BlobRef Blob)> files, CancellationToken ct);
 
-    /// <returns>The bytes, from any place on. Null: they are lost or cut.</returns>
-    Task<Stream?> OpenAsync(BlobRef blob, CancellationToken ct);
+    /// <param name="offset">Where the reader begins; it may go anywhere.</param>
+    /// <returns>The bytes. Null: they are lost or cut.</returns>
+    Task<Stream?> OpenAsync(BlobRef blob, CancellationToken ct, long offset = 0);
 
     /// <summary>Writes a range of a blob into a file, without taking it through this process where that can be.</summary>
     /// <returns>False: the blob is lost or cut.</returns>
@@ -41,16 +42,20 @@ internal interface IBlobStore
 
     /// <summary>Deletes the bytes of blobs whose rows are gone, and never those that came anew meanwhile.</summary>
     /// <param name="decide">Deletes rows, and says of which blobs.</param>
-    Task DeleteAsync(IReadOnlyList<BlobHash> blobs, Func<Task<IReadOnlyCollection<BlobHash>>> decide, CancellationToken ct);
+    /// <param name="named">Of these hashes, those that a row names.</param>
+    Task DeleteAsync(IReadOnlyList<BlobHash> blobs, Func<Task<IReadOnlyCollection<BlobHash>>> decide,
+        Func<IReadOnlyCollection<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct);
 
     /// <summary>Deletes bytes that no row names: a crash came between the two. Never those that came later than this, whose row may be on its way.</summary>
-    /// <param name="named">Of these hashes, those that a row names.</param>
-    Task DeleteOrphansAsync(DateTimeOffset before, Func<IReadOnlyList<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct);
+    Task DeleteOrphansAsync(DateTimeOffset before, Func<IReadOnlyCollection<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct);
 
     /// <summary>Reads the bytes and compares their SHA-256; what has another is taken away, so that nothing serves it.</summary>
     /// <param name="pace">Awaited with the number of bytes read so far.</param>
     Task<AtRest> ScrubAsync(BlobRef blob, Func<long, ValueTask> pace, CancellationToken ct);
 }
+
+/// <summary>A blob that everything tells of cannot be read. Whoever meets it before the answer has begun need not catch it: it is told as damaged.</summary>
+internal sealed class BlobLostException(BlobRef blob) : IOException($"Blob {blob.Hash} is lost or cut.");
 
 /// <summary>How a blob was found at rest.</summary>
 internal abstract record AtRest

@@ -5,7 +5,9 @@ namespace ZooPlatform.Artifact.Blobs;
 /// <param name="FileName">What a browser saves it as.</param>
 /// <param name="At">Since when the reader could have it; never when the bytes were first stored: that would tell of others who have the same.</param>
 /// <param name="ETag">Without quotes; null: the SHA-256.</param>
-internal sealed record SentBlob(BlobHash Hash, long SizeBytes, string FileName, DateTimeOffset? At = null, string? ETag = null, string ContentType = "application/octet-stream")
+/// <param name="FromHere">The reader follows nobody to an object store: it is a service.</param>
+internal sealed record SentBlob(BlobHash Hash, long SizeBytes, string FileName, DateTimeOffset? At = null, string? ETag = null, string ContentType = "application/octet-stream",
+    bool FromHere = false)
 {
     public string Tag => ETag ?? Hash.Value;
 }

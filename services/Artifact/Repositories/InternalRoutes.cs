@@ -38,7 +38,7 @@ internal static class InternalRoutes
 
     private static async Task<IResult> File(
         Guid id, string revision, string path, ArtifactDb db, SendFile send, HttpResponse response, CancellationToken ct) =>
-        await ExistsAsync(db, id, ct) ? await send.RunAsync(id, revision, path, response, ct) : ArtifactProblems.RevisionUnknown(revision);
+        await ExistsAsync(db, id, ct) ? await send.RunAsync(id, revision, path, response, ct, fromHere: true) : ArtifactProblems.RevisionUnknown(revision);
 
     private static Task<bool> ExistsAsync(ArtifactDb db, Guid id, CancellationToken ct) =>
         db.Repositories.AnyAsync(repository => repository.Id == id && repository.DeletedAt == null, ct);

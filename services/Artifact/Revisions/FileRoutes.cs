@@ -45,13 +45,13 @@ internal static class FileRoutes
 /// <summary>Answers a file of a revision, to a reader whose right to it is settled.</summary>
 internal sealed class SendFile(ArtifactDb db, SendBlob send)
 {
-    public async Task<IResult> RunAsync(Guid repositoryId, string revision, string path, HttpResponse response, CancellationToken ct)
+    public async Task<IResult> RunAsync(Guid repositoryId, string revision, string path, HttpResponse response, CancellationToken ct, bool fromHere = false)
     {
         if (await db.FindRevisionAsync(repositoryId, revision, ct) is not { } found) return ArtifactProblems.RevisionUnknown(revision);
         if (!FilePath.TryParse(path, out var filePath, out _) || await db.FindEntryAsync(found, filePath, ct) is not { Kind: not EntryKind.Folder } entry
             || !BlobHash.TryParse(entry.Sha256, out var hash))
             return ArtifactProblems.FileUnknown(path, revision);
         response.Headers["X-Revision"] = found.Id;
-        return await send.RunAsync(new SentBlob(hash, entry.SizeBytes, entry.Name, found.CreatedAt), response, ct) ?? ArtifactProblems.BlobDamaged(path);
+        return await send.RunAsync(new SentBlob(hash, entry.SizeBytes, entry.Name, found.CreatedAt, FromHere: fromHere), response, ct) ?? ArtifactProblems.BlobDamaged(path);
     }
 }

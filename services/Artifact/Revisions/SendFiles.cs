@@ -43,14 +43,15 @@ internal sealed class SendFiles(ArtifactDb db, IBlobStore store, ILogger<SendFil
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            await foreach (var ((hash, size), content) in store.OpenAllAsync(files, file => file, ct))
+            await foreach (var (blob, content) in store.OpenAllAsync(files, file => file, ct))
             {
-                if (content is null) throw new IOException($"Blob {hash} was lost while files were sent.");   // the answer breaks off
+                if (content is null) throw new BlobLostException(blob);   // the answer breaks off
+                var size = blob.SizeBytes;
                 await body.WriteAsync(Netstrings.Head(size), ct);
                 for (var offset = 0L; offset < size;)
                 {
                     var read = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(BufferBytes, size - offset)), ct);
-                    if (read == 0) throw new EndOfStreamException($"Blob {hash} became shorter while it was sent.");
+                    if (read == 0) throw new EndOfStreamException($"Blob {blob.Hash} became shorter while it was sent.");
                     await body.WriteAsync(buffer.AsMemory(0, read), ct);
                     offset += read;
                 }

@@ -206,19 +206,21 @@ internal sealed class SweepGarbage(ArtifactDb db, IBlobStore store, IOptions<Sto
         await transaction.CommitAsync(ct);
         Failpoint.Reach("sweep.rows-gone");
         return Parse(gone);
-    }, ct);
+    }, NamedAsync, ct);
 
     /// <summary>Bytes that no row names: a crash came between the two. Never young ones, whose row may be on its way.</summary>
     private Task DeleteOrphansAsync(DateTimeOffset before, CancellationToken ct)
     {
         var hourAgo = time.GetUtcNow().AddHours(-1);
-        return store.DeleteOrphansAsync(before < hourAgo ? before : hourAgo, async blobs =>
-        {
-            var hashes = blobs.Select(blob => blob.Value).ToArray();
-            return Parse(await db.Database.SqlQuery<string>($"""
-                select sha256 as "Value" from blobs where sha256 = any({hashes}) union select sha256 from uploads where sha256 = any({hashes}) and state <> 'complete'
-                """).ToListAsync(ct)).ToHashSet();
-        }, ct);
+        return store.DeleteOrphansAsync(before < hourAgo ? before : hourAgo, NamedAsync, ct);
+    }
+
+    private async Task<IReadOnlySet<BlobHash>> NamedAsync(IReadOnlyCollection<BlobHash> blobs)
+    {
+        var hashes = blobs.Select(blob => blob.Value).ToArray();
+        return Parse(await db.Database.SqlQuery<string>($"""
+            select sha256 as "Value" from blobs where sha256 = any({hashes}) union select sha256 from uploads where sha256 = any({hashes}) and state <> 'complete'
+            """).ToListAsync(CancellationToken.None)).ToHashSet();
     }
 
     private static List<BlobHash> Parse(IEnumerable<string> hashes) =>

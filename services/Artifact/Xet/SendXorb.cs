@@ -29,7 +29,7 @@ internal sealed class SendXorb(ArtifactDb db, IBlobStore store, ILogger<SendXorb
             last = one.From is null ? total - 1 : Math.Min(one.To ?? total - 1, total - 1);
             if (first > last) return XetProblems.RangeBeyondEnd;
         }
-        if (await store.OpenAsync(new BlobRef(sha256, blob!.SizeBytes), ct) is { } content) return new XorbAnswer(content, run, first, last, total, partial);
+        if (await store.OpenAsync(new BlobRef(sha256, blob!.SizeBytes), ct, run.OffsetBytes) is { } content) return new XorbAnswer(content, run, first, last, total, partial);
         logger.BlobDamaged(value, blob.SizeBytes);
         return XetProblems.FileUnknown;
     }

@@ -71,6 +71,6 @@ public sealed class BatchTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         await repo.Http.PostJsonAsync($"{repo.Url}/files/main", new GetFiles([])).ShouldBeProblemAsync(422, "file.too-many-asked");
     }
 
-    private static ByteArrayContent Batch(IEnumerable<byte[]> contents) =>
+    internal static ByteArrayContent Batch(IEnumerable<byte[]> contents) =>
         new([.. contents.SelectMany(content => Encoding.ASCII.GetBytes($"{content.Length}:").Concat(content).Append((byte)','))]);
 }

@@ -3,8 +3,14 @@ using System.Net.Http.Json;
 using Xunit.Abstractions;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Artifact.Tests.Storage;
+
+public sealed class ArtifactOnS3WithShortGrace : ArtifactOnS3
+{
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(base.Settings) { ["Storage:Grace"] = "00:00:00.030" };
+}
 
 public sealed class ArtifactWithShortGrace : ArtifactApp
 {
@@ -12,15 +18,21 @@ public sealed class ArtifactWithShortGrace : ArtifactApp
 }
 
 /// <summary>The same few bytes are sent, committed, read and given up by many, while garbage is swept all the time (threats.md, U8).</summary>
-public sealed class SweepRaceTests(ArtifactWithShortGrace app, ITestOutputHelper output) : IClassFixture<ArtifactWithShortGrace>
+public sealed class SweepRaceTests(ArtifactWithShortGrace local, ArtifactOnS3WithShortGrace s3, ITestOutputHelper output) : IClassFixture<ArtifactWithShortGrace>, IClassFixture<ArtifactOnS3WithShortGrace>
 {
     [Fact]
-    public Task What_is_committed_during_sweeps_is_never_lost() => RaceAsync(100);
+    public Task What_is_committed_during_sweeps_is_never_lost() => RaceAsync(local, 100);
+
+    [CephFact]
+    public Task What_is_committed_during_sweeps_is_never_lost_in_a_bucket() => RaceAsync(s3, 40);
+
+    [CephFact, Trait("Category", "Long")]
+    public Task What_is_committed_during_2_000_sweeps_is_never_lost_in_a_bucket() => RaceAsync(s3, 2_000);
 
     [Fact, Trait("Category", "Long")]
-    public Task What_is_committed_during_10_000_sweeps_is_never_lost() => RaceAsync(10_000);
+    public Task What_is_committed_during_10_000_sweeps_is_never_lost() => RaceAsync(local, 10_000);
 
-    private async Task RaceAsync(int races)
+    private async Task RaceAsync(ArtifactApp app, int races)
     {
         byte[][] contents = [.. Enumerable.Range(0, 6).Select(i => $"content {i} {Guid.CreateVersion7()}".Utf8())];
         var (swept, sweeps, committed, refused, left) = (0, 0, 0, 0, races);

@@ -25,7 +25,7 @@ public class ArtifactApp : IAsyncLifetime
 
     public string DataFolder => _data.FullName;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         Identity = await FakeIdentity.StartAsync();
         ConnectionString = await (await PostgresServer.Shared).CreateDatabaseAsync();
@@ -36,7 +36,7 @@ public class ArtifactApp : IAsyncLifetime
         _service.Start();
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         await _service.DisposeAsync();
         await Identity.DisposeAsync();

@@ -89,10 +89,10 @@ internal sealed class LocalBlobs : IBlobStore
         return Task.FromResult(Kept.ForGood);
     }
 
-    public Task<Stream?> OpenAsync(BlobRef blob, CancellationToken ct)
+    public Task<Stream?> OpenAsync(BlobRef blob, CancellationToken ct, long offset = 0)
     {
         if (TryOpen(blob.Hash, FileOptions.SequentialScan) is not { } file) return Task.FromResult<Stream?>(null);
-        if (RandomAccess.GetLength(file) == blob.SizeBytes) return Task.FromResult<Stream?>(new BlobFile(file, blob.SizeBytes));
+        if (RandomAccess.GetLength(file) == blob.SizeBytes) return Task.FromResult<Stream?>(new BlobFile(file, blob.SizeBytes) { Position = offset });
         file.Dispose();
         return Task.FromResult<Stream?>(null);
     }
@@ -113,15 +113,19 @@ internal sealed class LocalBlobs : IBlobStore
             new EntityTagHeaderValue($"\"{blob.Tag}\""), enableRangeProcessing: true));
     }
 
-    public async Task DeleteAsync(IReadOnlyList<BlobHash> blobs, Func<Task<IReadOnlyCollection<BlobHash>>> decide, CancellationToken ct)
+    /// <remarks>A file that came before it was held, and whose row came after the old one went, is the very file that is taken. Hence the last look.</remarks>
+    public async Task DeleteAsync(IReadOnlyList<BlobHash> blobs, Func<Task<IReadOnlyCollection<BlobHash>>> decide,
+        Func<IReadOnlyCollection<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct)
     {
         var files = new Dictionary<BlobHash, TakenFile>();
         try
         {
             foreach (var blob in blobs)
                 if (TakenFile.TryHold(this, blob) is { } file) files[blob] = file;
+            var taken = new List<(BlobHash Blob, string Path)>();
             foreach (var blob in await decide())
-                if (files.TryGetValue(blob, out var file) && file.TakeTo(Taken) is { } taken) File.Delete(taken);
+                if (files.TryGetValue(blob, out var file) && file.TakeTo(Taken) is { } path) taken.Add((blob, path));
+            await DeleteTakenAsync(taken, named);
         }
         finally
         {
@@ -129,7 +133,7 @@ internal sealed class LocalBlobs : IBlobStore
         }
     }
 
-    public async Task DeleteOrphansAsync(DateTimeOffset before, Func<IReadOnlyList<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct)
+    public async Task DeleteOrphansAsync(DateTimeOffset before, Func<IReadOnlyCollection<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct)
     {
         foreach (var batch in FilesBefore(before).Chunk(100))
         {
@@ -138,10 +142,7 @@ internal sealed class LocalBlobs : IBlobStore
             foreach (var hash in batch.Where(hash => !rows.Contains(hash)))
             {
                 using var file = TakenFile.TryHold(this, hash);
-                if (file?.TakeTo(Taken) is not { } taken) continue;
-                // A row that came meanwhile wants its file back.
-                if ((await named([hash])).Count > 0) PutBack(taken, hash);
-                else File.Delete(taken);
+                if (file?.TakeTo(Taken) is { } taken) await DeleteTakenAsync([(hash, taken)], named);
             }
         }
     }
@@ -194,6 +195,16 @@ internal sealed class LocalBlobs : IBlobStore
         {
             return null;
         }
+    }
+
+    /// <summary>A row that came meanwhile wants its file back.</summary>
+    private async Task DeleteTakenAsync(IReadOnlyList<(BlobHash Blob, string Path)> taken, Func<IReadOnlyCollection<BlobHash>, Task<IReadOnlySet<BlobHash>>> named)
+    {
+        if (taken.Count == 0) return;
+        var rows = await named([.. taken.Select(file => file.Blob)]);
+        foreach (var (blob, path) in taken)
+            if (rows.Contains(blob)) PutBack(path, blob);
+            else File.Delete(path);
     }
 
     private IEnumerable<BlobHash> FilesBefore(DateTimeOffset before)
