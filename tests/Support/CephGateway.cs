@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Xunit;
 
 namespace ZooPlatform.Tests.Support;
@@ -88,7 +86,7 @@ public sealed class CephGateway
     private static async Task<CephGateway> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("zoo-test-ceph-").FullName;
-        var (monitor, port) = (FreePort(), FreePort());
+        var (monitor, port) = (FreePort.Find(), FreePort.Find());
         try
         {
             await RunAsync($"set -- {folder} {monitor} {port}\n{StartScript}");
@@ -101,13 +99,6 @@ public sealed class CephGateway
             { RedirectStandardOutput = true, RedirectStandardError = true });
         }
         return new CephGateway(folder, port);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task RunAsync(string script)

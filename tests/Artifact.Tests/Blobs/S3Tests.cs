@@ -156,7 +156,7 @@ public sealed class S3Tests(ArtifactOnS3 app) : IClassFixture<ArtifactOnS3>
         await using (var scope = app.Services.CreateAsyncScope())
         {
             var scrub = scope.ServiceProvider.GetRequiredService<ScrubBlobs>();
-            for (var i = 0; await scrub.RunNextAsync(default); i++) Assert.True(i < 1000, "It does not end.");
+            for (var i = 0; await scrub.RunBatchAsync(default); i++) Assert.True(i < 1000, "It does not end.");
         }
         await repo.Http.GetAsync($"{repo.Url}/files/main/w.bin").ShouldBeProblemAsync(500, "blob.damaged");
         Assert.Contains(await app.KeysAsync("damaged/"), key => key.Contains(Repo.Hash(content), StringComparison.Ordinal));
@@ -174,8 +174,7 @@ public sealed class S3Tests(ArtifactOnS3 app) : IClassFixture<ArtifactOnS3>
         await doomed.PushAsync(null, ("shared.bin", shared), ("lone.bin", lone));
         await ada.Http.DeleteAsync(doomed.Url);
         await AgeAsync();
-        using (var swept = await app.AnAdministrator().PostJsonAsync("/api/v1/storage/gc", new SweepStorage(DryRun: false)))
-            Assert.Contains(Repo.Hash(lone), (await swept.ReadAsync<GarbageReport>()).Blobs.Select(blob => blob.Sha256));
+        Assert.Contains(Repo.Hash(lone), (await app.AnAdministrator().SweepAsync()).Blobs.Select(blob => blob.Sha256));
         var keys = await app.KeysAsync("blobs/");
         Assert.Contains(keys, key => key.EndsWith(Repo.Hash(shared), StringComparison.Ordinal));
         Assert.DoesNotContain(keys, key => key.EndsWith(Repo.Hash(lone), StringComparison.Ordinal));
