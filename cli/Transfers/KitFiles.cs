@@ -14,7 +14,7 @@ internal static class KitFiles
 {
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Every file below <paramref name="folder"/> but those of <c>.git</c> folders, by path.</summary>
+    /// <summary>Every file below <paramref name="folder"/> but those of <c>.git</c> folders and what pulls that were cut short left, by path.</summary>
     /// <exception cref="Refusal">There is no such folder, nothing in it, or a symbolic link, which could lead anywhere.</exception>
     public static IReadOnlyList<KitFile> List(string folder)
     {
@@ -60,6 +60,8 @@ internal static class KitFiles
                 case DirectoryInfo inner:
                     Add(inner, path + "/", files);
                     break;
+                case FileInfo left when PartialFile.IsOne(left.Name):
+                    break;   // of a pull that was cut short
                 case FileInfo file:
                     files.Add(new KitFile(file.FullName, path, file.Length, (file.UnixFileMode & Execute) != 0));
                     break;

@@ -120,4 +120,12 @@ internal sealed class PartialFile : IDisposable
     private static bool IsPartialOf(string name, string file) =>
         file.Length == name.Length + 1 + 64 + Suffix.Length && file.StartsWith(name + ".", StringComparison.Ordinal)
         && file.AsSpan(name.Length + 1, 64).IndexOfAnyExcept("0123456789abcdef") < 0;
+
+    /// <summary>Is it the name of a file that is coming, or of its journal?</summary>
+    public static bool IsOne(string name)
+    {
+        var file = name.EndsWith(ArrivingFile.JournalSuffix, StringComparison.Ordinal) ? name[..^ArrivingFile.JournalSuffix.Length] : name;
+        var hash = file.EndsWith(Suffix, StringComparison.Ordinal) ? file[..^Suffix.Length].Split('.')[^1] : "";
+        return hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower);
+    }
 }

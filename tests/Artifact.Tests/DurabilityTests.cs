@@ -26,7 +26,7 @@ public sealed class DurabilityTests(ArtifactProcess service) : IClassFixture<Art
         Assert.Equal(half, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/main/half.bin"));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]   // KillTests do so with every kind of request
     public async Task Kill_9_at_any_moment_of_a_push_leaves_a_push_that_can_be_repeated()
     {
         var repo = await service.ARepositoryAsync();

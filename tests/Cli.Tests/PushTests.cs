@@ -19,6 +19,8 @@ public sealed class PushTests : IAsyncLifetime
         var model = terminal.Write("kit/model.onnx", Size);
         terminal.Write("kit/docs/deep/notes.md", "# Notes"u8.ToArray());
         terminal.Write("kit/.git/config", "not part of the kit"u8.ToArray());
+        terminal.Write($"kit/model.onnx.{new string('a', 64)}.partial", "left of a pull"u8.ToArray());
+        terminal.Write($"kit/model.onnx.{new string('a', 64)}.partial.ranges", "its journal"u8.ToArray());
 
         await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first", "--json");
 
