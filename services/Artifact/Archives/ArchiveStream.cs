@@ -3,7 +3,7 @@ using ZooPlatform.Artifact.Blobs;
 namespace ZooPlatform.Artifact.Archives;
 
 /// <summary>An archive's bytes from any place on, read when they are asked for. Not for two readers at once.</summary>
-internal sealed class ArchiveStream : Stream
+internal sealed class ArchiveStream : ReadOnlyStream
 {
     private readonly IArchiveLayout _layout;
     private readonly IBlobStore _store;
@@ -23,8 +23,6 @@ internal sealed class ArchiveStream : Stream
     }
 
     public override long Length { get; }
-
-    public override long Position { get; set; }
 
     /// <exception cref="IOException">A blob is lost or cut: nothing wrong is sent, the answer breaks off.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -47,16 +45,6 @@ internal sealed class ArchiveStream : Stream
         Position += count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => Position + offset,
-        _ => Length + offset,
-    };
 
     /// <summary>The piece that holds this byte; empty pieces hold none.</summary>
     private int PieceAt(long position)
@@ -95,15 +83,5 @@ internal sealed class ArchiveStream : Stream
         base.Dispose(disposing);
     }
 
-    public override bool CanRead => true;
-    public override bool CanSeek => true;
-    public override bool CanWrite => false;
-
-    public override void Flush()
-    {
-    }
-
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("An archive is read asynchronously.");
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -5,7 +5,7 @@ namespace ZooPlatform.Artifact.Blobs.S3;
 /// <summary>An object as a stream to read, from any place on. It is asked for in pieces that grow, so that who reads a little moves little;
 /// a piece that breaks off is asked for again from there.</summary>
 /// <param name="lost">Called when the object is not there, or shorter than its row says.</param>
-internal sealed class ObjectStream(Bucket bucket, BlobRef blob, Func<Task> lost) : Stream
+internal sealed class ObjectStream(Bucket bucket, BlobRef blob, Func<Task> lost) : ReadOnlyStream
 {
     private const long FirstBytes = 1024 * 1024, MaxBytes = 64 * 1024 * 1024;
     private const int MaxTries = 3;
@@ -14,11 +14,7 @@ internal sealed class ObjectStream(Bucket bucket, BlobRef blob, Func<Task> lost)
     private long _at, _end;   // of the answer: what it gives next, and where it ends
     private long _piece = FirstBytes;
 
-    public override bool CanRead => true;
-    public override bool CanSeek => true;
-    public override bool CanWrite => false;
     public override long Length => blob.SizeBytes;
-    public override long Position { get; set; }
 
     /// <summary>Asks for the first piece, so that nothing is begun that is not there.</summary>
     /// <returns>False: the blob is lost or cut.</returns>
@@ -59,26 +55,8 @@ internal sealed class ObjectStream(Bucket bucket, BlobRef blob, Func<Task> lost)
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     /// <remarks>Blocks: for those who have a thread to themselves.</remarks>
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => Position + offset,
-        _ => Length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
