@@ -5,7 +5,7 @@ namespace ZooPlatform.Cli.Clients;
 
 internal sealed class BlobsClient(ZooHttp http)
 {
-    private const int AtMost = 1000;
+    private const int AtMost = 10_000;
 
     /// <summary>The hashes of those blobs that must be sent.</summary>
     public async Task<IReadOnlySet<string>> MissingAsync(RepositoryName repository, IEnumerable<BlobReference> blobs, CancellationToken ct)

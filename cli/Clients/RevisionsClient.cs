@@ -7,6 +7,8 @@ namespace ZooPlatform.Cli.Clients;
 
 internal sealed class RevisionsClient(ZooHttp http)
 {
+    private const int FilesAtOnce = 10_000;
+
     /// <param name="revision">Id, number, branch, tag or alias.</param>
     public Task<RevisionView> GetAsync(RepositoryName repository, string revision, CancellationToken ct) =>
         http.GetAsync<RevisionView>(Of(repository, revision), ct);
@@ -24,7 +26,7 @@ internal sealed class RevisionsClient(ZooHttp http)
     public async Task<IReadOnlyList<TreeEntryView>> FilesAsync(RepositoryName repository, string revision, CancellationToken ct)
     {
         var entries = await http.ListAsync<TreeEntryView>(
-            $"{RepositoriesClient.Of(repository)}/tree/{Uri.EscapeDataString(revision)}?recursive=true", ct);
+            $"{RepositoriesClient.Of(repository)}/tree/{Uri.EscapeDataString(revision)}?recursive=true&limit={FilesAtOnce}", ct);
         return entries.Where(e => e.Kind == "file").ToList();
     }
 

@@ -108,6 +108,20 @@ internal sealed class ArrivingFile : IDisposable
         }
     }
 
+    /// <summary>What was copied from a file of this machine: a kill costs copying it again, so it is not noted.</summary>
+    public void WriteCopy(ReadOnlySpan<byte> bytes, long offset)
+    {
+        RandomAccess.Write(file.Handle, bytes, offset);
+        lock (gate)
+        {
+            here.Add(offset, offset + bytes.Length);
+        }
+        arrived.Writer.TryWrite(true);
+    }
+
+    /// <summary>Lets the disk begin with these bytes, so that the last sync has less to wait for.</summary>
+    public void BeginWriting(long begin, long end) => Durable.BeginWriting(file.Handle, begin, end - begin);
+
     /// <summary>SHA-256 of the whole file: follows what arrives, reading it back while it is in memory.</summary>
     public async Task<string> HashAsync(CancellationToken ct)
     {

@@ -23,7 +23,7 @@ internal sealed class BlobUpload(UploadsClient uploads, TransferProgress progres
     {
         var upload = await uploads.CreateAsync(repository, file.Sha256, file.File.SizeBytes, ct);
         var isNew = upload is { OffsetBytes: 0, Missing: [{ OffsetBytes: 0 } whole] } && whole.SizeBytes == upload.SizeBytes;
-        if (isNew && upload.SizeBytes >= KnownChunks.WorthwhileBytes && await new KnownChunks(uploads).RunAsync(upload, file.File.FullPath, ct) > 0)
+        if (isNew && upload.SizeBytes >= KnownChunks.WorthwhileBytes && await new KnownChunks(uploads).RunAsync(upload, file, ct) > 0)
         {
             upload = await uploads.GetAsync(upload.Id, ct);
         }

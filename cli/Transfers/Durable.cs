@@ -7,6 +7,8 @@ namespace ZooPlatform.Cli.Transfers;
 /// <summary>Makes durable what was written. .NET's own flush is of no use for that: on Linux it swallows every error of fsync.</summary>
 internal static partial class Durable
 {
+    private const uint BeginWrite = 2;   // SYNC_FILE_RANGE_WRITE
+
     /// <exception cref="IOException">The disk refused; nobody knows what of the file is durable.</exception>
     public static void Sync(SafeFileHandle file, string path)
     {
@@ -38,6 +40,31 @@ internal static partial class Durable
         }
     }
 
+    /// <summary>Makes everything durable that was written to the file system of this folder: for thousands of small files cheaper than one by one.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static void SyncAll(string folder)
+    {
+        var descriptor = open(folder, 0);
+        if (descriptor < 0)
+        {
+            throw Failure("open", folder);
+        }
+        try
+        {
+            if (syncfs(descriptor) < 0)
+            {
+                throw Failure("syncfs", folder);
+            }
+        }
+        finally
+        {
+            _ = close(descriptor);
+        }
+    }
+
+    /// <summary>Lets the system begin to write a part of a file. Only a hint: it makes nothing durable.</summary>
+    public static void BeginWriting(SafeFileHandle file, long offset, long bytes) => _ = sync_file_range(file, offset, bytes, BeginWrite);
+
     /// <summary>Is it that another process holds the file?</summary>
     public static bool IsHeld(IOException exception) => exception.HResult is 11 or 35;   // EWOULDBLOCK, of Linux and of macOS
 
@@ -58,6 +85,12 @@ internal static partial class Durable
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int syncfs(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int sync_file_range(SafeFileHandle file, long offset, long bytes, uint flags);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int close(int descriptor);

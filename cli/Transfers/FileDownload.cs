@@ -53,7 +53,7 @@ internal sealed class FileDownload(
         using var file = new ArrivingFile(partial, entry);
         try
         {
-            await ArriveAsync(entry, file, ct);
+            await ArriveAsync(entry, file, path, ct);
         }
         catch (IOException e) when (Durable.IsFull(e))
         {
@@ -69,7 +69,7 @@ internal sealed class FileDownload(
         file.PutInPlace(entry.Executable);
     }
 
-    private async Task ArriveAsync(TreeEntryView entry, ArrivingFile file, CancellationToken ct)
+    private async Task ArriveAsync(TreeEntryView entry, ArrivingFile file, string path, CancellationToken ct)
     {
         // 1. What an earlier attempt left.
         var (left, reused) = (file.HereBytes, 0L);
@@ -80,7 +80,7 @@ internal sealed class FileDownload(
         {
             if (local is not null && entry.SizeBytes >= ArrivingFile.JournalFromBytes && file.Gaps().Count > 0)
             {
-                reused = await reuse.RunAsync(entry, file, await local(), ct);
+                reused = await reuse.RunAsync(entry, file, path, local, ct);
             }
             await fetch.RunAsync(entry, file, ct);
         }, ct);

@@ -7,7 +7,8 @@ namespace ZooPlatform.Cli.Transfers;
 internal sealed record KitFile(string FullPath, string Path, long SizeBytes, bool Executable);
 
 /// <param name="Sha256">64 lower-case hexadecimal digits.</param>
-internal sealed record HashedFile(KitFile File, string Sha256);
+/// <param name="Unchanged">What of it the branch's version has; null: nobody looked.</param>
+internal sealed record HashedFile(KitFile File, string Sha256, UnchangedChunks? Unchanged = null);
 
 /// <summary>A kit's files on this machine.</summary>
 internal static class KitFiles
@@ -30,15 +31,18 @@ internal static class KitFiles
     }
 
     /// <summary>Hashes the files, a few at a time.</summary>
+    /// <param name="compare">Looks at the same time what of a file the zoo has; null: nobody looks.</param>
     public static async Task<IReadOnlyList<HashedFile>> HashAsync(
-        IReadOnlyList<KitFile> files, Action<long> hashed, CancellationToken ct)
+        IReadOnlyList<KitFile> files, Action<long> hashed, CancellationToken ct, Func<KitFile, Task<UnchangedChunks>?>? compare = null)
     {
         var results = new HashedFile[files.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct };
         await Parallel.ForAsync(0, files.Count, parallel, async (i, ct) =>
         {
             using var file = File.OpenHandle(files[i].FullPath, options: FileOptions.SequentialScan);
-            results[i] = new HashedFile(files[i], Convert.ToHexStringLower(await FileHash.Sha256Async(file, files[i].SizeBytes, hashed, ct)));
+            var unchanged = compare?.Invoke(files[i]);
+            var sha256 = Convert.ToHexStringLower(await FileHash.Sha256Async(file, files[i].SizeBytes, hashed, ct));
+            results[i] = new HashedFile(files[i], sha256, unchanged is null ? null : await unchanged);
         });
         return results;
     }

@@ -30,32 +30,11 @@ internal sealed class LocalChunks : IDisposable
         return local;
     }
 
-    /// <summary>Reads a chunk. False: it is not here, or no more what it was.</summary>
-    /// <param name="bytes">As many as the chunk has.</param>
-    public bool TryRead(XetHash hash, Span<byte> bytes)
-    {
-        if (!places.TryGetValue(hash, out var place))
-        {
-            return false;
-        }
-        try
-        {
-            for (var read = 0; read < bytes.Length;)
-            {
-                var some = RandomAccess.Read(files[place.File].SafeFileHandle, bytes[read..], place.Offset + read);
-                if (some == 0)
-                {
-                    return false;
-                }
-                read += some;
-            }
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-        return XetHash.OfChunk(bytes) == hash;
-    }
+    /// <summary>Reads a chunk, wherever it is; from any thread. False: it is not here, or no more what it was.</summary>
+    /// <param name="use">Gets its bytes.</param>
+    public bool Read(PlacedChunk chunk, Action<PlacedChunk, ReadOnlySpan<byte>> use) =>
+        places.TryGetValue(chunk.Hash, out var place)
+        && SamePlaces.Read(files[place.File].SafeFileHandle, chunk with { Offset = place.Offset }, (_, bytes) => use(chunk, bytes));
 
     public void Dispose() => files.ForEach(file => file.Dispose());
 

@@ -21,6 +21,7 @@ internal sealed record PullResult(
 internal sealed class Pull(ZooClient zoo, Surroundings surroundings)
 {
     private const int AtOnce = 4;
+    private const long ComparedFromBytes = 32 * 1024 * 1024;
 
     public async Task<PullResult> RunAsync(PullRequest request, CancellationToken ct)
     {
@@ -32,18 +33,14 @@ internal sealed class Pull(ZooClient zoo, Surroundings surroundings)
             .Where(f => request.Globs.Mean(f.Path)).Select(f => (File: f, Path: PathIn(folder, f.Path))).ToList();
 
         // 2. What the folder has already.
-        var wanted = new List<(TreeEntryView File, string Path)>();
-        foreach (var file in files)
-        {
-            if (!await FileDownload.HoldsAsync(file.Path, file.File, ct))
-            {
-                wanted.Add(file);
-            }
-        }
+        var places = new SamePlaces(zoo.Revisions, repository, target.Id);
+        var held = new bool[files.Count];
+        await Parallel.ForAsync(0, files.Count, ct, async (i, ct) => held[i] = await HoldsAsync(files[i].Path, files[i].File, places, ct));
+        var wanted = files.Where((_, i) => !held[i]).ToList();
 
         // 3. The rest, a few at once.
         var progress = new TransferProgress(surroundings, "downloading", wanted.Sum(f => f.File.SizeBytes));
-        await FetchAsync(repository, target.Id, wanted, SourcesOf(wanted, request.Reuse), progress, ct);
+        await FetchAsync(repository, target.Id, folder, places, wanted, SourcesOf(wanted, request.Reuse), progress, ct);
         foreach (var file in wanted.Where(f => f.File.SizeBytes >= ArrivingFile.JournalFromBytes))
         {
             PartialFile.DeleteLeftoversOf(file.Path);
@@ -63,19 +60,44 @@ internal sealed class Pull(ZooClient zoo, Surroundings surroundings)
             : throw new Refusal($"the zoo names a file outside the folder: {Table.Printable(path)}", "do not use this zoo; tell its operator");
     }
 
+    /// <summary>Is the file there already? A large one that is not is told by its chunks, long before its hash would be known.</summary>
+    private static async Task<bool> HoldsAsync(string path, TreeEntryView entry, SamePlaces places, CancellationToken ct)
+    {
+        if (entry.SizeBytes < ComparedFromBytes || new FileInfo(path) is not { Exists: true } file || file.Length != entry.SizeBytes)
+        {
+            return await FileDownload.HoldsAsync(path, entry, ct);
+        }
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var hashing = FileDownload.HoldsAsync(path, entry, stop.Token);
+        var comparing = Task.Run(() => places.DiffersAsync(entry, path, stop.Token), stop.Token);
+        try
+        {
+            return !(await Task.WhenAny(hashing, comparing) == comparing && await comparing) && await hashing;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAny(Task.WhenAll(hashing, comparing));
+        }
+    }
+
     private async Task FetchAsync(
-        RepositoryName repository, string revision, List<(TreeEntryView File, string Path)> wanted, List<string> sources, TransferProgress progress, CancellationToken ct)
+        RepositoryName repository, string revision, string folder, SamePlaces places, List<(TreeEntryView File, string Path)> wanted, List<string> sources, TransferProgress progress, CancellationToken ct)
     {
         // Cut once, when the first file asks, before any of them is replaced.
         var local = new Lazy<Task<LocalChunks>>(() => LocalChunks.OfAsync(sources, ct));
         using var fetch = new FetchRanges(zoo.Revisions, repository, revision, progress, surroundings.Time);
-        var reuse = new ReuseChunks(zoo.Revisions, repository, revision, progress);
+        var reuse = new ReuseChunks(places, progress);
         var download = new FileDownload(fetch, reuse, sources.Count == 0 ? null : () => local.Value, progress, surroundings);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct };
         try
         {
             var (batches, others) = SmallFiles.Split(wanted, file => file.File.SizeBytes);
             await Parallel.ForEachAsync(batches, parallel, async (batch, ct) => await SmallFiles.FetchAsync(zoo.Revisions, repository, revision, batch, progress, surroundings.Time, ct));
+            if (batches.Count > 0)
+            {
+                Durable.SyncAll(folder);
+            }
             await Parallel.ForEachAsync(others, parallel, async (file, ct) => await download.RunAsync(file.File, file.Path, ct));
         }
         finally

@@ -27,11 +27,8 @@ internal sealed class Push(ZooClient zoo, Surroundings surroundings)
 
     public async Task<PushResult> RunAsync(PushRequest request, CancellationToken ct)
     {
-        // 1. The files and their hashes.
+        // 1. The files; the repository, and what its branch holds now.
         var files = KitFiles.List(request.Folder);
-        var hashed = await HashAsync(files, ct);
-
-        // 2. The repository, and what its branch holds now.
         var found = await zoo.Repositories.FindAsync(request.Repository, ct);
         var repository = found ?? await zoo.Repositories.CreateAsync(
             request.Repository, request.Visibility ?? Visibility.Private, null, ct);
@@ -39,6 +36,9 @@ internal sealed class Push(ZooClient zoo, Surroundings surroundings)
         var held = head is null
             ? new Dictionary<string, TreeEntryView>()
             : (await zoo.Revisions.FilesAsync(request.Repository, head.Id, ct)).ToDictionary(e => e.Path, StringComparer.Ordinal);
+
+        // 2. The files' hashes.
+        var hashed = await HashAsync(files, head, held, new SamePlaces(zoo.Revisions, request.Repository, head?.Id ?? ""), ct);
 
         // 3. What differs.
         var changed = hashed.Where(f => !IsHeld(f, held)).ToList();
@@ -78,10 +78,17 @@ internal sealed class Push(ZooClient zoo, Surroundings surroundings)
     private static bool IsHeld(HashedFile file, Dictionary<string, TreeEntryView> held) =>
         held.TryGetValue(file.File.Path, out var entry) && entry.Sha256 == file.Sha256 && entry.Executable == file.File.Executable;
 
-    private async Task<IReadOnlyList<HashedFile>> HashAsync(IReadOnlyList<KitFile> files, CancellationToken ct)
+    /// <remarks>What was written since the head was made has probably changed: it is compared with it while it is hashed. Whether it has, its hash tells.</remarks>
+    private async Task<IReadOnlyList<HashedFile>> HashAsync(
+        IReadOnlyList<KitFile> files, RevisionView? head, Dictionary<string, TreeEntryView> held, SamePlaces places, CancellationToken ct)
     {
+        Task<UnchangedChunks>? Compare(KitFile file) =>
+            file.SizeBytes >= KnownChunks.WorthwhileBytes && held.TryGetValue(file.Path, out var entry) && File.GetLastWriteTimeUtc(file.FullPath) > head!.CreatedAt.UtcDateTime
+                ? Task.Run(() => UnchangedChunks.OfAsync(places, entry, file.FullPath, file.SizeBytes, ct), ct)
+                : null;
+
         var progress = new TransferProgress(surroundings, "hashing", files.Sum(f => f.SizeBytes));
-        var hashed = await KitFiles.HashAsync(files, progress.Moved, ct);
+        var hashed = await KitFiles.HashAsync(files, progress.Moved, ct, Compare);
         progress.End();
         return hashed;
     }

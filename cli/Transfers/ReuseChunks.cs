@@ -1,67 +1,66 @@
-using ZooPlatform.Cli.Clients;
 using ZooPlatform.Cli.Terminals;
 using ZooPlatform.Contracts.Artifact;
-using ZooPlatform.Formats.Xet;
 
 namespace ZooPlatform.Cli.Transfers;
 
 /// <summary>Puts those chunks of a file in their places that lie on this machine already, in an older version of it or in another file.</summary>
 /// <remarks>Each chunk is hashed again when it is copied; what the zoo says of a file's chunks is believed no further than that, since the whole
 /// file's SHA-256 decides.</remarks>
-internal sealed class ReuseChunks(RevisionsClient revisions, RepositoryName repository, string revision, TransferProgress progress)
+internal sealed class ReuseChunks(SamePlaces places, TransferProgress progress)
 {
+    /// <summary>While less than one byte in so many is missing, no file is cut to look for it: fetching takes less time.</summary>
+    private const int WorthCutting = 32;
+
+    /// <param name="replaced">The file that will be replaced; there may be none.</param>
+    /// <param name="local">Where else chunks may be.</param>
     /// <returns>How many bytes need not be fetched.</returns>
-    public async Task<long> RunAsync(TreeEntryView entry, ArrivingFile file, LocalChunks local, CancellationToken ct)
+    public async Task<long> RunAsync(TreeEntryView entry, ArrivingFile file, string replaced, Func<Task<LocalChunks>> local, CancellationToken ct)
     {
         var reused = 0L;
-        using var answer = await TryAskAsync(entry, ct);
-        if (answer is null)
+        // 1. At the same places of the file that is replaced.
+        using (var old = SamePlaces.TryOpen(replaced))
         {
-            return 0;
+            if (old is not null)
+            {
+                reused += await CopyAsync(entry, file, (chunk, use) => SamePlaces.Read(old, chunk, use), upToFruitless: true, ct);
+            }
         }
-        await using var list = new BufferedStream(await answer.Content.ReadAsStreamAsync(ct), 64 * 1024);
-        var (one, bytes, offset) = (new byte[ChunkList.EntryBytes], new byte[ChunkList.MaxChunkBytes], 0L);
-        while (await ReadAsync(list, one, ct))
+        // 2. Anywhere.
+        if (file.Gaps().Sum(gap => gap.End - gap.Begin) > entry.SizeBytes / WorthCutting)
         {
-            var size = ChunkList.SizeOf(one);
-            if (size is <= 0 or > ChunkList.MaxChunkBytes || offset + size > entry.SizeBytes)
-            {
-                break;   // no list of this file
-            }
-            if (!file.Holds(offset, offset + size) && local.TryRead(XetHash.Read(one), bytes.AsSpan(0, size)))
-            {
-                await file.WriteAsync(bytes.AsMemory(0, size), offset, ct);
-                reused += size;
-                progress.Reused(size);
-            }
-            offset += size;
+            var chunks = await local();
+            reused += await CopyAsync(entry, file, chunks.Read, upToFruitless: false, ct);
         }
         return reused;
     }
 
-    /// <summary>Null: a zoo of an earlier version, or one that cannot be reached now. What is not there is fetched.</summary>
-    private async Task<HttpResponseMessage?> TryAskAsync(TreeEntryView entry, CancellationToken ct)
+    private async Task<long> CopyAsync(
+        TreeEntryView entry, ArrivingFile file, Func<PlacedChunk, Action<PlacedChunk, ReadOnlySpan<byte>>, bool> read, bool upToFruitless, CancellationToken ct)
     {
-        try
+        var reused = 0L;
+        await foreach (var some in places.ListAsync(entry.Path, entry.SizeBytes, ct))
         {
-            return await revisions.OpenChunksAsync(repository, revision, entry.Path, ct);
+            var lacking = some.Where(chunk => !file.Holds(chunk.Offset, chunk.Offset + chunk.SizeBytes)).ToList();
+            var found = 0L;
+            await Parallel.ForAsync(0, lacking.Count, ct, (i, _) =>
+            {
+                if (read(lacking[i], (chunk, bytes) => file.WriteCopy(bytes, chunk.Offset)))
+                {
+                    progress.Reused(lacking[i].SizeBytes);
+                    Interlocked.Add(ref found, lacking[i].SizeBytes);
+                }
+                return ValueTask.CompletedTask;
+            });
+            reused += found;
+            if (found > 0)
+            {
+                file.BeginWriting(some[0].Offset, some[^1].Offset + some[^1].SizeBytes);
+            }
+            else if (upToFruitless && lacking.Count > 0)
+            {
+                break;   // from here on everything has moved
+            }
         }
-        catch (Exception e) when (e is ApiRefusal or ZooUnreachable)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>False: the list ends, or the connection was lost.</summary>
-    private static async Task<bool> ReadAsync(Stream list, byte[] entry, CancellationToken ct)
-    {
-        try
-        {
-            return await list.ReadAtLeastAsync(entry, entry.Length, throwOnEndOfStream: false, ct) == entry.Length;
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            return false;
-        }
+        return reused;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using ZooPlatform.Cli.Clients;
@@ -14,7 +15,7 @@ internal static class SmallFiles
     /// <summary>Fewer are not worth it: alone each is continued where it broke off.</summary>
     private const int Worthwhile = 8;
 
-    private const int MaxFiles = 2000;
+    private const int MaxFiles = 2500;
     private const long MaxBytes = 16 * 1024 * 1024;
 
     /// <summary>Splits files into batches of small ones, and the others.</summary>
@@ -56,16 +57,18 @@ internal static class SmallFiles
         progress.Moved(batch.Sum(file => file.File.SizeBytes));
     }
 
-    /// <summary>Gets files; each is checked and put in place whole. They are not flushed to the disk one by one: a pull after a crash checks them all.</summary>
+    /// <summary>Gets files; each is checked and put in place whole. Whoever calls makes them durable, all at once.</summary>
     /// <exception cref="Refusal">Other bytes came than the revision holds: nothing was put in place.</exception>
     public static async Task FetchAsync(
         RevisionsClient revisions, RepositoryName repository, string revision, IReadOnlyList<(TreeEntryView File, string Path)> batch,
         TransferProgress progress, TimeProvider time, CancellationToken ct)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)SmallBytes);
         using var answer = await revisions.OpenManyAsync(repository, revision, [.. batch.Select(one => one.File.Path)], ct);
         try
         {
             await using var body = new BufferedStream(await answer.Content.ReadAsStreamAsync(ct), 256 * 1024);
+            var folders = new HashSet<string>(StringComparer.Ordinal);
             foreach (var (file, path) in batch)
             {
                 var size = await Netstrings.ReadHeadAsync(body, ct);
@@ -73,10 +76,10 @@ internal static class SmallFiles
                 {
                     throw new InvalidDataException($"{file.Path} came with {size} bytes");
                 }
-                var content = new byte[file.SizeBytes];
+                var content = buffer.AsMemory(0, (int)file.SizeBytes);
                 await body.ReadExactlyAsync(content, ct);
                 await Netstrings.ReadTailAsync(body, ct);
-                await PutAsync(file, path, content, time, ct);
+                await PutAsync(file, path, content, folders, time, ct);
                 progress.Moved(content.Length);
             }
         }
@@ -88,21 +91,34 @@ internal static class SmallFiles
         {
             throw new Refusal($"the zoo broke off while it sent {batch.Count} files: {e.Message}", "pull again: what is there already is not fetched", e);
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
-    private static async Task PutAsync(TreeEntryView file, string path, byte[] content, TimeProvider time, CancellationToken ct)
+    private static async Task PutAsync(
+        TreeEntryView file, string path, ReadOnlyMemory<byte> content, HashSet<string> folders, TimeProvider time, CancellationToken ct)
     {
-        var actual = Convert.ToHexStringLower(SHA256.HashData(content));
+        var actual = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         if (actual != file.Sha256)
         {
             throw new Refusal($"{file.Path} came with SHA-256 {actual}, not {file.Sha256}; it was thrown away", "pull again; if it happens again tell the zoo's operator");
         }
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var folder = Path.GetDirectoryName(path)!;
+        if (folders.Add(folder))
+        {
+            Directory.CreateDirectory(folder);
+        }
+        if (NamelessFile.TryPut(folder, path, content.Span, file.Executable))
+        {
+            return;
+        }
         using var partial = await PartialFile.OpenAsync(file, path, () => { }, time, ct);
         if (partial is not null)
         {
             RandomAccess.SetLength(partial.Handle, content.Length);
-            RandomAccess.Write(partial.Handle, content, 0);
+            RandomAccess.Write(partial.Handle, content.Span, 0);
             partial.Rename(file.Executable);
         }
     }
@@ -114,15 +130,24 @@ internal sealed class BatchContent(IReadOnlyList<HashedFile> files) : HttpConten
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
         var body = new BufferedStream(stream, 256 * 1024);   // not disposed: the stream is the request's
+        var buffer = new byte[files.Max(file => (int)file.File.SizeBytes) + 1];
         foreach (var file in files)
         {
             await body.WriteAsync(Netstrings.Head(file.File.SizeBytes));
-            var content = await File.ReadAllBytesAsync(file.File.FullPath);
-            if (content.Length != file.File.SizeBytes)
+            var size = (int)file.File.SizeBytes;
+            using (var content = File.OpenHandle(file.File.FullPath))
             {
-                throw new Refusal($"{file.File.Path} changed while it was pushed", "push again when nothing writes to the folder");
+                var read = 0;
+                while (read <= size && RandomAccess.Read(content, buffer.AsSpan(read, size + 1 - read), read) is > 0 and var some)
+                {
+                    read += some;
+                }
+                if (read != size)
+                {
+                    throw new Refusal($"{file.File.Path} changed while it was pushed", "push again when nothing writes to the folder");
+                }
             }
-            await body.WriteAsync(content);
+            await body.WriteAsync(buffer.AsMemory(0, size));
             body.Write(Netstrings.Tail);
         }
         await body.FlushAsync();

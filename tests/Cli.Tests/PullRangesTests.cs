@@ -211,6 +211,49 @@ public sealed class PullRangesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_a_file_that_was_written_over_in_places_only_these_are_fetched()
+    {
+        await PullAsync();
+        var next = (byte[])Weights.Clone();
+        foreach (var at in new[] { 7, 40 })
+        {
+            Terminal.RandomBytes(5000).CopyTo(next, at * MiB);
+        }
+        zoo.Change("acme/m", "w.bin", next);
+        await PullAsync();
+        ShouldBe(next);
+        Assert.InRange(Told("fetchedBytes"), 2L, 4 * 128 * 1024);
+        Assert.Equal(next.Length, Told("fetchedBytes") + Told("reusedBytes"));
+        await PullAsync();
+        Assert.Equal((0L, 0L), (Told("fetchedBytes"), Told("reusedBytes")));
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_while_it_is_reused_makes_no_wrong_one()
+    {
+        await PullAsync();
+        var next = (byte[])Weights.Clone();
+        next[1] ^= 1;
+        zoo.Change("acme/m", "w.bin", next);
+        var stop = new TaskCompletionSource();
+        var writing = Task.Run(() =>
+        {
+            // Each time another byte, through the name that the pull replaces.
+            using var file = new FileStream(File, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            for (var i = 0; !stop.Task.IsCompleted; i++)
+            {
+                file.Position = (long)i * 997 % Weights.Length;
+                file.WriteByte((byte)i);
+                file.Flush();
+            }
+        });
+        await PullAsync();
+        stop.SetResult();
+        await writing;
+        ShouldBe(next);
+    }
+
+    [Fact]
     public async Task What_an_interrupted_pull_of_an_older_revision_left_is_used_and_then_deleted()
     {
         terminal.Write($"out/w.bin.{TestZoo.Sha256(Weights)}.partial", Weights[..(40 * MiB)]);

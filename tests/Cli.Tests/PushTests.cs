@@ -107,6 +107,51 @@ public sealed class PushTests : IAsyncLifetime
         Assert.False(Directory.Exists(terminal.PathOf("wrong")));
     }
 
+    /// <summary>How a large file changes: written over in places; bytes put in; made longer; made shorter; all new.</summary>
+    public static readonly TheoryData<string, long> Changes = new() { { "over", 600_000 }, { "in", 600_000 }, { "longer", 600_000 }, { "shorter", 300_000 }, { "new", 9_000_000 } };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task Of_a_changed_file_only_what_the_zoo_does_not_know_is_sent(string change, long atMost)
+    {
+        var before = terminal.Write("kit/w.bin", 8_000_000);
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first");
+        var after = change switch
+        {
+            "in" => [.. before.AsSpan(0, 3_000_000), .. "put in here"u8, .. before.AsSpan(3_000_000)],
+            "longer" => [.. before, .. Terminal.RandomBytes(200_000)],
+            "shorter" => before[..5_000_000],
+            "new" => Terminal.RandomBytes(8_000_000),
+            _ => (byte[])before.Clone(),
+        };
+        if (change == "over")
+        {
+            Terminal.RandomBytes(5000).CopyTo(after, 4_000_000);
+            Terminal.RandomBytes(5000).CopyTo(after, 7_000_000);
+        }
+        terminal.Write("kit/w.bin", after);
+
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "second", "--json");
+
+        Assert.Equal(after, zoo.Blobs[TestZoo.Sha256(after)]);
+        Assert.InRange(terminal.Json.GetProperty("uploadedBytes").GetInt64(), 0, atMost);
+    }
+
+    [Fact]
+    public async Task What_the_zoo_copied_wrongly_is_sent()
+    {
+        var before = terminal.Write("kit/w.bin", 8_000_000);
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first");
+        var after = (byte[])before.Clone();
+        after[4_000_000] ^= 1;
+        terminal.Write("kit/w.bin", after);
+        zoo.Copied = bytes => [.. bytes.Select(b => (byte)(b ^ 1))];
+
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "second");
+
+        Assert.Equal(after, zoo.Blobs[TestZoo.Sha256(after)]);
+    }
+
     [Fact]
     public async Task Files_that_the_folder_lacks_stay_unless_they_shall_be_deleted()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using ZooPlatform.Cli.Transfers;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
 using ZooPlatform.Formats.Xet;
@@ -50,6 +51,9 @@ internal sealed class TestZoo : IAsyncDisposable
 
     /// <summary>The next bytes sent to an upload break off after so many.</summary>
     public int? CutUploadAfter { get; set; }
+
+    /// <summary>What is written for a known chunk, of what it holds.</summary>
+    public Func<byte[], byte[]> Copied { get; set; } = bytes => bytes;
 
     /// <summary>What a download gets, of what it should get.</summary>
     public Func<byte[], byte[]> Deliver { get; set; } = bytes => bytes;
@@ -145,12 +149,30 @@ internal sealed class TestZoo : IAsyncDisposable
         app.MapPost("/api/v1/uploads", (CreateUpload ask) =>
         {
             var open = uploads.Values.FirstOrDefault(u => u.View.Sha256 == ask.Sha256).View
-                ?? new UploadView(Guid.CreateVersion7(), ask.Sha256, ask.SizeBytes, 0, false, DateTimeOffset.UnixEpoch);
+                ?? new UploadView(Guid.CreateVersion7(), ask.Sha256, ask.SizeBytes, 0, false, DateTimeOffset.UnixEpoch, [new ByteRange(0, ask.SizeBytes)]);
             uploads.TryAdd(open.Id, (open, new MemoryStream()));
             return open;
         });
         app.MapGet("/api/v1/uploads/{id:guid}", (Guid id) => uploads[id].View);
         app.MapPatch("/api/v1/uploads/{id:guid}", AppendAsync);
+        app.MapPost("/api/v1/uploads/{id:guid}/chunks/{offset:long}", CopyKnownAsync);
+        app.MapPut("/api/v1/uploads/{id:guid}/parts/{offset:long}", async (Guid id, long offset, HttpRequest request) =>
+        {
+            var part = new MemoryStream();
+            await request.Body.CopyToAsync(part);
+            Put(id, offset, part.ToArray());
+        });
+        app.MapPost("/api/v1/uploads/{id:guid}/complete", (Guid id) =>
+        {
+            var (view, bytes) = uploads[id];
+            if (Sha256(bytes.ToArray()) != view.Sha256)
+            {
+                uploads.TryRemove(id, out _);
+                return Results.Problem("Other bytes came.", statusCode: 422, type: "urn:zoo:blob.hash-mismatch");
+            }
+            Blobs[view.Sha256] = bytes.ToArray();
+            return Results.Ok(view with { Complete = true });
+        });
         app.MapGet("/api/v1/repositories/{owner}/{name}/chunks/{revision}/{**path}", (string owner, string name, string revision, string path) =>
             Find(owner, name, revision).Files?.GetValueOrDefault(path) is { } file ? Results.Bytes(Chunks(Blobs[file.Sha256!])) : Unknown(path));
         app.MapGet("/api/v1/repositories/{owner}/{name}/files/{revision}/{**path}", (string owner, string name, string revision, string path) =>
@@ -159,18 +181,23 @@ internal sealed class TestZoo : IAsyncDisposable
                 : Unknown(path));
     }
 
-    private static byte[] Chunks(byte[] content)
+    private static byte[] Chunks(byte[] content) => [.. Cut(content).SelectMany(chunk =>
+    {
+        var entry = new byte[ChunkList.EntryBytes];
+        chunk.Hash.Write(entry);
+        ChunkList.Write(entry, chunk.Bytes.Length);
+        return entry;
+    })];
+
+    private static List<(XetHash Hash, byte[] Bytes)> Cut(byte[] content)
     {
         using var reader = new ChunkReader(new MemoryStream(content));
-        var list = new List<byte>();
+        var chunks = new List<(XetHash, byte[])>();
         while (reader.Next() is { } chunk)
         {
-            var entry = new byte[ChunkList.EntryBytes];
-            XetHash.OfChunk(chunk.Bytes.Span).Write(entry);
-            ChunkList.Write(entry, chunk.Bytes.Length);
-            list.AddRange(entry);
+            chunks.Add((XetHash.OfChunk(chunk.Bytes.Span), chunk.Bytes.ToArray()));
         }
-        return [.. list];
+        return chunks;
     }
 
     private static async IAsyncEnumerable<byte[]> NetstringsAsync(Stream body)
@@ -181,6 +208,41 @@ internal sealed class TestZoo : IAsyncDisposable
             await body.ReadExactlyAsync(content);
             await Netstrings.ReadTailAsync(body, default);
             yield return content;
+        }
+    }
+
+    /// <summary>Chunks of any blob are known.</summary>
+    private async Task<CopiedChunks> CopyKnownAsync(Guid id, long offset, HttpRequest request)
+    {
+        var known = Blobs.Values.SelectMany(Cut).DistinctBy(chunk => chunk.Hash).ToDictionary(chunk => chunk.Hash, chunk => chunk.Bytes);
+        var list = new MemoryStream();
+        await request.Body.CopyToAsync(list);
+        var copied = 0L;
+        foreach (var entry in list.ToArray().Chunk(ChunkList.EntryBytes))
+        {
+            if (known.TryGetValue(XetHash.Read(entry), out var bytes))
+            {
+                Assert.Equal(ChunkList.SizeOf(entry), bytes.Length);
+                Put(id, offset, Copied(bytes));
+                copied += bytes.Length;
+            }
+            offset += ChunkList.SizeOf(entry);
+        }
+        return new CopiedChunks(copied);
+    }
+
+    private void Put(Guid id, long offset, byte[] part)
+    {
+        lock (uploads)
+        {
+            var (view, bytes) = uploads[id];
+            bytes.Position = offset;
+            bytes.Write(part);
+            var here = new Ranges();
+            here.Add(offset, offset + part.Length);
+            var missing = view.Missing!.SelectMany(gap => here.Gaps(view.SizeBytes).Select(free => (Begin: Math.Max(gap.OffsetBytes, free.Begin), End: Math.Min(gap.OffsetBytes + gap.SizeBytes, free.End))))
+                .Where(gap => gap.Begin < gap.End).Select(gap => new ByteRange(gap.Begin, gap.End - gap.Begin)).ToList();
+            uploads[id] = (view with { Missing = missing, OffsetBytes = missing is [var first, ..] ? first.OffsetBytes : view.SizeBytes }, bytes);
         }
     }
 

@@ -11,14 +11,14 @@ namespace ZooPlatform.Artifact.Blobs;
 
 internal static class BlobRoutes
 {
-    private const int MaxAsked = 1000;
+    private const int MaxAsked = 10_000;
 
     public static void MapBlobs(this IEndpointRouteBuilder routes)
     {
         var blobs = routes.MapGroup("/api/v1/repositories/{owner}/{name}/blobs").WithTags("Blobs").RequireAuthorization(Policies.Write)
             .WithExample(null, ("owner", "example-lab"), ("name", "example-model"));
         blobs.MapPost("/missing", Missing).WithName("FindMissingBlobs").ProducesProblem(404).ProducesProblem(422)
-            .WithSummary("Ask which blobs must be sent").WithDescription("Of at most 1,000. What the caller could read anywhere in the zoo need not be sent again.")
+            .WithSummary("Ask which blobs must be sent").WithDescription("Of at most 10,000. What the caller could read anywhere in the zoo need not be sent again.")
             .WithExample(new MissingBlobs([new BlobReference("edbe55d686bf245c8b3ddb9ebcf6686d1d797fda046b7a26bd2f6d87bb60b9b5", 11)]));
         blobs.MapPost("/", PutMany).WithName("StoreBlobs").ProducesProblem(400).ProducesProblem(404).ProducesProblem(413)
             .WithSummary("Send many small blobs").WithDescription("Up to 10,000 of up to 1 MiB, 64 MiB together, each as a netstring: its size in decimal, ':', its bytes, ','. All or none.")

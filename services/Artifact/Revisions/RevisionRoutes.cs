@@ -16,7 +16,8 @@ internal static class RevisionRoutes
     private const int MaxMessageBytes = 64 * 1024;
     private const int MaxOperations = 10_000;
     private const int MaxLogPage = 100;
-    private const int MaxTreePage = 1000;
+    private const int MaxTreePage = 10_000;
+    private const int TreePage = 1000;
 
     public static void MapRevisions(this IEndpointRouteBuilder routes)
     {
@@ -96,7 +97,7 @@ internal static class RevisionRoutes
 
     private static async Task<Results<Ok<Page<TreeEntryView>>, ProblemHttpResult>> Tree(
         string owner, string name, string revision, Caller caller, ArtifactDb db, CancellationToken ct,
-        string? path = null, bool recursive = false, string? after = null, int limit = MaxTreePage)
+        string? path = null, bool recursive = false, string? after = null, int limit = TreePage)
     {
         if (await db.FindAsync(caller, owner, name, ct) is not { } repository) return ArtifactProblems.RepositoryUnknown(owner, name);
         return await TreeAsync(db, repository.Id, revision, path, recursive, after, limit, ct);
