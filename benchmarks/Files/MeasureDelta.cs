@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using ZooPlatform.Tests.Support;
 
@@ -23,14 +22,14 @@ internal static class MeasureDelta
         for (var round = 0; round < Rounds; round++)
         {
             await RandomFile.WriteAsync(file, Bytes, ct);
-            full.Add(await SecondsAsync(() => platform.Zoo.JsonAsync("push", kit, $"{owner}/delta{round}", "-m", "all")));
+            full.Add(await Settled.SecondsAsync(kit, () => platform.Zoo.JsonAsync("push", kit, $"{owner}/delta{round}", "-m", "all"), ct));
             await Task.Delay(TimeSpan.FromSeconds(20), ct);
             Change(file);
-            delta.Add(await SecondsAsync(async () =>
+            delta.Add(await Settled.SecondsAsync(kit, async () =>
             {
                 var pushed = await platform.Zoo.JsonAsync("push", kit, $"{owner}/delta{round}", "-m", "a little");
                 sent.Add(pushed.GetProperty("uploadedBytes").GetInt64() * 100.0 / Bytes);
-            }));
+            }, ct));
         }
         report.Samples("zoo push, all new", full, "s");
         report.Samples($"zoo push, 1 % changed in {Places} places", delta, "s");
@@ -43,13 +42,5 @@ internal static class MeasureDelta
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write);
         for (var i = 0; i < Places; i++)
             RandomAccess.Write(file, RandomNumberGenerator.GetBytes((int)(Bytes / 100 / Places)), Bytes / Places * i + Bytes / Places / 3);
-    }
-
-    private static async Task<double> SecondsAsync(Func<Task> run)
-    {
-        await MeasurePut.SettleAsync(CancellationToken.None);
-        var clock = Stopwatch.StartNew();
-        await run();
-        return clock.Elapsed.TotalSeconds;
     }
 }

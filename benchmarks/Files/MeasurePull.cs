@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Measure.Files;
@@ -29,18 +28,18 @@ internal static class MeasurePull
         {
             var folder = platform.NewFolder("curl");
             var target = Path.Combine(folder, "weights.bin");
-            curl.Add(await SecondsAsync(() => CurlAsync(target, url, ct)));
+            curl.Add(await Settled.SecondsAsync(kit, () => CurlAsync(target, url, ct), ct));
             File.Delete(target);
-            checking.Add(await SecondsAsync(async () =>
+            checking.Add(await Settled.SecondsAsync(kit, async () =>
             {
                 await CurlAsync(target, url, ct);
                 await Machine.AnswerOfAsync("sha256sum", [target], ct);
                 await Machine.AnswerOfAsync("sync", [target], ct);
-            }));
+            }, ct));
             Directory.Delete(folder, recursive: true);
             if (pulled.Length > 0) Directory.Delete(pulled, recursive: true);
             pulled = platform.NewFolder("pulled");
-            pull.Add(await SecondsAsync(() => platform.Zoo.JsonAsync("pull", $"{owner}/big", pulled)));
+            pull.Add(await Settled.SecondsAsync(kit, () => platform.Zoo.JsonAsync("pull", $"{owner}/big", pulled), ct));
         }
         report.Samples("curl to a file", curl, "s");
         report.Samples("curl, sha256sum, fsync", checking, "s");
@@ -54,11 +53,11 @@ internal static class MeasurePull
             MeasureDelta.Change(file);
             await platform.Zoo.JsonAsync("push", kit, $"{owner}/big", "-m", "a little");
             await CutAsync(platform, $"/api/v1/repositories/{owner}/big/chunks/main/weights.bin", ct);
-            delta.Add(await SecondsAsync(async () =>
+            delta.Add(await Settled.SecondsAsync(kit, async () =>
             {
                 var told = await platform.Zoo.JsonAsync("pull", $"{owner}/big", pulled);
                 fetched.Add(told.GetProperty("fetchedBytes").GetInt64() * 100.0 / Bytes);
-            }));
+            }, ct));
         }
         report.Samples("zoo pull over the old version, 1 % changed in 50 places", delta, "s");
         report.Samples("fetched of the file", fetched, "%");
@@ -79,12 +78,5 @@ internal static class MeasurePull
     {
         await Machine.AnswerOfAsync("curl", ["--silent", "--fail", "--output", target, url], ct);
         if (new FileInfo(target) is not { Exists: true, Length: Bytes }) throw new InvalidOperationException($"curl got not all of {url}.");
-    }
-
-    private static async Task<double> SecondsAsync(Func<Task> run)
-    {
-        var clock = Stopwatch.StartNew();
-        await run();
-        return clock.Elapsed.TotalSeconds;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using ZooPlatform.Tests.Support;
 
@@ -6,7 +5,7 @@ namespace ZooPlatform.Measure.Files;
 
 /// <summary>New bytes up, durable when acknowledged.</summary>
 /// <remarks>
-/// In turn, each round with a new file of 1 GiB of random bytes that lies in the page cache, and with nothing left to write from before (sync):
+/// In turn, each round with a new file of 1 GiB of random bytes that lies in the page cache, on a machine that owes nothing (<see cref="Settled"/>):
 /// 1. The limit: sha256sum, then a copy with fsync, as processes of their own.
 /// 2. docker-registry: one upload by curl (POST, then PUT with the digest). It does not fsync.
 /// 3. Through the gateway: one PUT by curl; and `zoo push` of a folder with the file, which hashes first.
@@ -32,16 +31,16 @@ internal static class MeasurePut
             var file = Path.Combine(kit, "weights.bin");
             await RandomFile.WriteAsync(file, Bytes, ct);
             var hash = "";
-            limit.Add(await RateAsync(async () =>
+            limit.Add(await RateAsync(folder, async () =>
             {
                 hash = (await Machine.AnswerOfAsync("sha256sum", [file], ct))[..64];
                 await Machine.AnswerOfAsync("dd", [$"if={file}", $"of={file}.copy", "bs=1M", "conv=fsync", "status=none"], ct);
-            }));
+            }, ct));
             File.Delete(file + ".copy");
-            peer.Add(await RateAsync(() => registry.PutAsync(file, hash, ct)));
-            put.Add(await RateAsync(() => CurlAsync(["-T", file, "-H", $"Authorization: Bearer {platform.AdminToken}", $"{platform.Url}/api/v1/repositories/{owner}/put/blobs/{hash}"], ct)));
+            peer.Add(await RateAsync(folder, () => registry.PutAsync(file, hash, ct), ct));
+            put.Add(await RateAsync(folder, () => CurlAsync(["-T", file, "-H", $"Authorization: Bearer {platform.AdminToken}", $"{platform.Url}/api/v1/repositories/{owner}/put/blobs/{hash}"], ct), ct));
             await RandomFile.WriteAsync(file, Bytes, ct);   // else the zoo has it
-            push.Add(await RateAsync(() => platform.Zoo.JsonAsync("push", kit, $"{owner}/pushed{round}", "-m", "1 GiB")));
+            push.Add(await RateAsync(folder, () => platform.Zoo.JsonAsync("push", kit, $"{owner}/pushed{round}", "-m", "1 GiB"), ct));
             Directory.Delete(kit, recursive: true);
         }
         report.Samples("limit: sha256sum, copy, fsync", limit, "MB/s");
@@ -61,14 +60,6 @@ internal static class MeasurePut
 
     internal static double Median(IReadOnlyList<double> values) => Report.At([.. values.Order()], 0.5);
 
-    /// <summary>What one left unwritten would be paid by the next.</summary>
-    internal static Task SettleAsync(CancellationToken ct) => Machine.AnswerOfAsync("sync", [], ct);
-
-    private static async Task<double> RateAsync(Func<Task> run)
-    {
-        await SettleAsync(CancellationToken.None);
-        var clock = Stopwatch.StartNew();
-        await run();
-        return Bytes / 1e6 / clock.Elapsed.TotalSeconds;
-    }
+    private static async Task<double> RateAsync(string folder, Func<Task> run, CancellationToken ct) =>
+        Bytes / 1e6 / await Settled.SecondsAsync(folder, run, ct);
 }

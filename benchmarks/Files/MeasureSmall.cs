@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -32,14 +31,14 @@ internal static class MeasureSmall
             var kit = platform.NewFolder("small");
             for (var i = 0; i < Files; i++) await File.WriteAllBytesAsync(Path.Combine(kit, $"f{i:0000}.bin"), ours[i], ct);
             var name = $"{owner}/small{round}";
-            push.Add(await SecondsAsync(() => platform.Zoo.JsonAsync("push", kit, name, "-m", "many")));
+            push.Add(await Settled.SecondsAsync(kit, () => platform.Zoo.JsonAsync("push", kit, name, "-m", "many"), ct));
             var folder = Path.Combine(platform.NewFolder("pulled"), "out");
-            pull.Add(await SecondsAsync(() => platform.Zoo.JsonAsync("pull", name, folder)));
+            pull.Add(await Settled.SecondsAsync(kit, () => platform.Zoo.JsonAsync("pull", name, folder), ct));
             if (Directory.GetFiles(folder, "f*").Length != Files) throw new InvalidOperationException("The pull did not bring all files.");
 
-            puts.Add(await SecondsAsync(() => EachAsync(i => http.PutAsync(
-                $"/api/v1/repositories/{name}/blobs/{Convert.ToHexStringLower(SHA256.HashData(theirs[i]))}", new ByteArrayContent(theirs[i]), ct), ct)));
-            gets.Add(await SecondsAsync(() => EachAsync(i => http.GetAsync($"/api/v1/repositories/{name}/files/main/f{i:0000}.bin", ct), ct)));
+            puts.Add(await Settled.SecondsAsync(kit, () => EachAsync(i => http.PutAsync(
+                $"/api/v1/repositories/{name}/blobs/{Convert.ToHexStringLower(SHA256.HashData(theirs[i]))}", new ByteArrayContent(theirs[i]), ct), ct), ct));
+            gets.Add(await Settled.SecondsAsync(kit, () => EachAsync(i => http.GetAsync($"/api/v1/repositories/{name}/files/main/f{i:0000}.bin", ct), ct), ct));
         }
         report.Samples("zoo push", push, "s");
         report.Samples("one PUT each, 8 at once", puts, "s");
@@ -58,11 +57,4 @@ internal static class MeasureSmall
             if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NoContent)) throw new InvalidOperationException($"File {i} was answered {answer.StatusCode}.");
             await answer.Content.ReadAsByteArrayAsync(token);
         });
-
-    private static async Task<double> SecondsAsync(Func<Task> run)
-    {
-        var clock = Stopwatch.StartNew();
-        await run();
-        return clock.Elapsed.TotalSeconds;
-    }
 }
