@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -26,6 +27,7 @@ public static class ServiceDefaults
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemoryFactory>();
         // YARP tells each address it forwards to, with its query, where codes and mistaken tokens stand.
         foreach (var chatty in new[] { "Microsoft.AspNetCore", "System.Net.Http.HttpClient", "Npgsql", "Yarp.ReverseProxy", "ZooPlatform.ServiceDefaults.Auth.InternalTokenHandler" })
             builder.Logging.AddFilter(chatty, LogLevel.Warning);

@@ -1,3 +1,4 @@
+using System.Net;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Artifact.Tests.Uploads;
 using ZooPlatform.Contracts.Artifact;
@@ -79,6 +80,22 @@ public sealed class BrokenDiskTests(ArtifactProcessToBreak service) : IClassFixt
         await admin.SweepAsync();
         Assert.Equal(garbage, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/{again.Id}/g.bin"));
         Assert.Empty(Directory.EnumerateFiles(At("taken")));
+    }
+
+    [Fact]
+    public async Task Bytes_whose_fsync_failed_are_not_synced_again_but_asked_for_again()
+    {
+        // The kernel tells a failure once; a second fsync of the same bytes would succeed and mean nothing.
+        var (repo, content) = (await service.ARepositoryAsync(), UploadTests.RandomBytes(4 * 1024 * 1024));
+        var upload = await UploadTests.CreateAsync(repo, content);
+        await using (var strace = await Strace.BreakAsync(service.Id, "fsync", "EIO"))
+        {
+            using var refused = await UploadTests.SendAsync(repo, upload, "0", content);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Single(await strace.StopAsync(), line => line.Contains(upload.Id.ToString(), StringComparison.Ordinal));
+        }
+        Assert.Equal(0, (await repo.Http.GetJsonAsync<UploadView>($"/api/v1/uploads/{upload.Id}")).OffsetBytes);
+        Assert.True((await UploadTests.PatchAsync(repo, upload, 0, content)).Complete);
     }
 
     private string At(string folder) => Path.Combine(service.DataFolder, "artifact", folder);

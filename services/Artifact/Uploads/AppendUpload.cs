@@ -20,7 +20,7 @@ internal abstract record AppendOutcome
 /// <remarks>
 /// 1. Hold the file, so that no other request writes it; read the durable offset.
 /// 2. Write the body from there on. Every CheckpointBytes, and at the end or when the body breaks off:
-///    fsync, then store the offset. So the stored offset never counts a byte that a crash could take.
+///    fsync, then store the offset. So the stored offset never counts a byte that a crash could take. Meanwhile more is written.
 /// Bytes that come in order are hashed as they come, so that completing need not read them again.
 /// </remarks>
 internal sealed class AppendUpload(ArtifactDb db, Spool spool, RunningHashes hashes, TimeProvider time, IOptions<ArtifactOptions> options)
@@ -37,21 +37,29 @@ internal sealed class AppendUpload(ArtifactDb db, Spool spool, RunningHashes has
         // 2
         var copy = new BodyCopy(file.Handle, durable, upload.SizeBytes);
         var hash = hashes.Take(upload.Id, durable);
+        var (checkpoint, begun) = (Task.CompletedTask, durable);
         try
         {
             await copy.RunAsync(body, hash, async () =>
             {
-                if (copy.OffsetBytes - durable < options.Value.CheckpointBytes) return;
-                await CheckpointAsync(upload.Id, file, durable, copy.OffsetBytes);
-                durable = copy.OffsetBytes;
+                if (!checkpoint.IsCompleted || copy.OffsetBytes - begun < options.Value.CheckpointBytes) return;
+                await checkpoint;
+                checkpoint = Begin();
             }, ct);
         }
         finally
         {
-            if (copy.OffsetBytes > durable) await CheckpointAsync(upload.Id, file, durable, copy.OffsetBytes);
+            await checkpoint;   // once an fsync has failed, a second one says nothing about those bytes: they must come again
+            if (copy.OffsetBytes > begun) await Begin();
         }
         if (hash is not null) hashes.Put(upload.Id, hash, copy.OffsetBytes);
         return copy.TooLong ? new AppendOutcome.TooLong(copy.OffsetBytes) : new AppendOutcome.Appended(copy.OffsetBytes);
+
+        Task Begin()
+        {
+            var (from, to) = (begun, begun = copy.OffsetBytes);
+            return Task.Run(() => CheckpointAsync(upload.Id, file, from, to), CancellationToken.None);
+        }
     }
 
     // Not cancelled with the request: a client that went away continues here.
