@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Xunit;
 
 namespace ZooPlatform.Tests.Support;
@@ -7,9 +9,9 @@ namespace ZooPlatform.Tests.Support;
 /// Up in about 12 s; it ends with the process, also when that is killed.</summary>
 public sealed class CephGateway
 {
-    public const string AccessKey = "AK", SecretKey = "SK";
+    public const string AccessKey = "AK", SecretKey = "SK", Name = "s3.zoo.test";
 
-    // $1: an empty folder; $2, $3: the ports of the monitor and of the gateway
+    // $1: a folder with tls.pem; $2, $3, $4: the ports of the monitor and of the gateway, plain and with TLS
     private const string StartScript = """
         set -e
         cd "$1"; mkdir mon osd run rgw; fsid=$(cat /proc/sys/kernel/random/uuid); osd=$(cat /proc/sys/kernel/random/uuid)
@@ -41,7 +43,8 @@ public sealed class CephGateway
         memstore device bytes = 2147483648
         [client.rgw]
         rgw data = $PWD/rgw
-        rgw frontends = beast endpoint=127.0.0.1:$3
+        rgw frontends = beast endpoint=127.0.0.1:$3 ssl_endpoint=127.0.0.1:$4 ssl_certificate=$PWD/tls.pem
+        rgw dns name = s3.zoo.test
         CONF
         monmaptool --create --addv a "[v1:127.0.0.1:$2]" --fsid "$fsid" monmap
         ceph-mon -c ceph.conf --mkfs -i a --monmap monmap; ceph-mon -c ceph.conf -i a
@@ -56,7 +59,7 @@ public sealed class CephGateway
     private static readonly Lazy<Task<CephGateway>> s_shared = new(StartAsync);
     private int _buckets;
 
-    private CephGateway(string folder, int port) => (Folder, Endpoint) = (folder, $"http://127.0.0.1:{port}");
+    private CephGateway(string folder, int port, int tlsPort) => (Folder, Endpoint, TlsEndpoint) = (folder, $"http://127.0.0.1:{port}", $"https://{Name}:{tlsPort}");
 
     public static Task<CephGateway> Shared => s_shared.Value;
 
@@ -68,6 +71,12 @@ public sealed class CephGateway
     public string Folder { get; }
 
     public string Endpoint { get; }
+
+    /// <summary>The same gateway with TLS, by a name that no resolver knows; buckets may stand before it.</summary>
+    public string TlsEndpoint { get; }
+
+    /// <summary>What vouches for <see cref="TlsEndpoint"/>: its own certificate, which nobody trusts without it.</summary>
+    public string CertificateFile => Path.Combine(Folder, "certificate.pem");
 
     /// <summary>A bucket that nobody has made yet.</summary>
     public string NewBucket() => $"zoo-{Environment.ProcessId}-{Interlocked.Increment(ref _buckets)}";
@@ -86,10 +95,11 @@ public sealed class CephGateway
     private static async Task<CephGateway> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("zoo-test-ceph-").FullName;
-        var (monitor, port) = (FreePort.Find(), FreePort.Find());
+        var (monitor, port, tlsPort) = (FreePort.Find(), FreePort.Find(), FreePort.Find());
+        await MakeCertificateAsync(folder);
         try
         {
-            await RunAsync($"set -- {folder} {monitor} {port}\n{StartScript}");
+            await RunAsync($"set -- {folder} {monitor} {port} {tlsPort}\n{StartScript}");
         }
         finally
         {
@@ -98,7 +108,22 @@ public sealed class CephGateway
                 $"while kill -0 {Environment.ProcessId} 2>/dev/null; do sleep 1; done; for f in {folder}/run/*.pid; do kill -9 $(cat $f); done; rm -rf {folder}"])
             { RedirectStandardOutput = true, RedirectStandardError = true });
         }
-        return new CephGateway(folder, port);
+        return new CephGateway(folder, port, tlsPort);
+    }
+
+    private static async Task MakeCertificateAsync(string folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={Name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(Name);
+        names.AddDnsName($"*.{Name}");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
+        await File.WriteAllTextAsync(Path.Combine(folder, "certificate.pem"), certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(folder, "tls.pem"), $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
     }
 
     private static async Task RunAsync(string script)

@@ -2,14 +2,17 @@ using ZooPlatform.Artifact.Blobs;
 
 namespace ZooPlatform.Artifact.Archives;
 
-/// <summary>An archive's bytes from any place on, read when they are asked for. Not for two readers at once.</summary>
+/// <summary>An archive's bytes from any place on, read when they are asked for. Not for two readers at once. Where opening a blob takes a round
+/// trip, the next small ones are opened while this one is read.</summary>
 internal sealed class ArchiveStream : ReadOnlyStream
 {
+    private const long AheadBytes = 16 * 1024 * 1024;
     private readonly IArchiveLayout _layout;
     private readonly IBlobStore _store;
     private readonly ILogger _logger;
     private readonly long[] _ends;   // of each piece
-    private int _open = -1;
+    private readonly Queue<(int Piece, Task<Stream?> Opening)> _ahead = [];
+    private int _open = -1, _last = -1;   // the latter: the blob that was opened last
     private Stream? _blob;
     private byte[] _made = [];
 
@@ -66,8 +69,28 @@ internal sealed class ArchiveStream : ReadOnlyStream
         _blob = null;
         _open = -1;
         if (_layout.BlobOf(piece) is not { } hash) _made = await _layout.MakeAsync(piece, ct);
-        else _blob = await _store.OpenAsync(new BlobRef(hash, _layout.LengthOf(piece)), ct, offset) ?? throw Damaged(piece);
+        else _blob = await OpenAsync(piece, hash, offset, ct) ?? throw Damaged(piece);
         _open = piece;
+    }
+
+    private async Task<Stream?> OpenAsync(int piece, BlobHash hash, long offset, CancellationToken ct)
+    {
+        while (_ahead.TryPeek(out var passed) && passed.Piece != piece) await BlobStores.CloseAsync(_ahead.Dequeue().Opening);
+        var opening = offset == 0 && _ahead.TryDequeue(out var next) ? next.Opening : _store.OpenAsync(new BlobRef(hash, _layout.LengthOf(piece)), ct, offset);
+        if (_last >= 0 && piece > _last) OpenAhead(piece, ct);   // who has read one will read on; a range may end with its first
+        _last = piece;
+        return await opening;
+    }
+
+    private void OpenAhead(int piece, CancellationToken ct)
+    {
+        var bytes = _layout.LengthOf(piece) + _ahead.Sum(next => _layout.LengthOf(next.Piece));
+        for (var next = (_ahead.Count > 0 ? _ahead.Last().Piece : piece) + 1; next < _layout.Count && _ahead.Count < _store.OpenAhead - 1; next++)
+        {
+            if (_layout.BlobOf(next) is not { } hash || _layout.LengthOf(next) == 0) continue;
+            if ((bytes += _layout.LengthOf(next)) > AheadBytes) return;
+            _ahead.Enqueue((next, _store.OpenAsync(new BlobRef(hash, _layout.LengthOf(next)), ct)));
+        }
     }
 
     private BlobLostException Damaged(int piece)
@@ -79,7 +102,11 @@ internal sealed class ArchiveStream : ReadOnlyStream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _blob?.Dispose();
+        if (disposing)
+        {
+            _blob?.Dispose();
+            while (_ahead.TryDequeue(out var next)) _ = BlobStores.CloseAsync(next.Opening);   // when it is open
+        }
         base.Dispose(disposing);
     }
 

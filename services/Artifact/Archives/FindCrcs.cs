@@ -13,14 +13,32 @@ internal sealed class FindCrcs(ArtifactDb db, IBlobStore store)
     private Dictionary<string, uint>? _known;
 
     /// <param name="files">All of the archive.</param>
-    public Func<BlobHash, long, CancellationToken, ValueTask<uint>> Of(IReadOnlyList<KitFile> files) => async (hash, sizeBytes, ct) =>
+    /// <returns>By the file's place among them.</returns>
+    public Func<int, CancellationToken, ValueTask<uint>> Of(IReadOnlyList<KitFile> files) => async (index, ct) =>
     {
         _known ??= await LoadAsync(files, ct);
+        var (hash, sizeBytes) = (files[index].Hash, files[index].SizeBytes);
         if (_known.TryGetValue(hash.Value, out var known)) return known;
+        if (sizeBytes < KeptBytes)
+        {
+            await ComputeSmallAsync(files, index, _known, ct);
+            return _known[hash.Value];
+        }
         var crc = await ComputeAsync(hash, sizeBytes, ct);
-        if (sizeBytes >= KeptBytes) await db.Database.ExecuteSqlAsync($"insert into blob_crc32s (sha256, crc32) values ({hash.Value}, {(long)crc}) on conflict do nothing", ct);
+        await db.Database.ExecuteSqlAsync($"insert into blob_crc32s (sha256, crc32) values ({hash.Value}, {(long)crc}) on conflict do nothing", ct);
         return _known[hash.Value] = crc;
     };
+
+    /// <summary>With those of the next small files, where opening one after the other would take a round trip each.</summary>
+    private async Task ComputeSmallAsync(IReadOnlyList<KitFile> files, int index, Dictionary<string, uint> known, CancellationToken ct)
+    {
+        var some = files.Skip(index).Take(store.OpenAhead).Where(file => file.SizeBytes < KeptBytes && !known.ContainsKey(file.Hash.Value)).DistinctBy(file => file.Hash).ToList();
+        var computing = some.Select(file => ComputeAsync(file.Hash, file.SizeBytes, ct)).ToList();
+        await Task.WhenAll(computing).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);   // that another is lost is told in its turn
+        foreach (var (file, crc) in some.Zip(computing))
+            if (crc.IsCompletedSuccessfully) known[file.Hash.Value] = await crc;
+        await computing[0];
+    }
 
     private async Task<Dictionary<string, uint>> LoadAsync(IReadOnlyList<KitFile> files, CancellationToken ct)
     {

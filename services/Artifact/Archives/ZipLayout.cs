@@ -15,7 +15,7 @@ namespace ZooPlatform.Artifact.Archives;
 /// revision's time in UTC beside the local one that zip has.
 /// </remarks>
 /// <param name="prefix">Stands before each path.</param>
-internal sealed class ZipLayout(IReadOnlyList<KitFile> files, string prefix, DateTimeOffset at, Func<BlobHash, long, CancellationToken, ValueTask<uint>> crcOf) : IArchiveLayout
+internal sealed class ZipLayout(IReadOnlyList<KitFile> files, string prefix, DateTimeOffset at, Func<int, CancellationToken, ValueTask<uint>> crcOf) : IArchiveLayout
 {
     private const uint Full = 0xFFFF_FFFF;
     private const int LocalBytes = 30, CentralBytes = 46, EndBytes = 22, End64Bytes = 56 + 20;
@@ -45,7 +45,7 @@ internal sealed class ZipLayout(IReadOnlyList<KitFile> files, string prefix, Dat
         if (piece == Count - 1) return MakeEnd();
         var isCentral = piece >= files.Count * 2;
         var index = isCentral ? piece - files.Count * 2 : piece / 2;
-        var crc = await crcOf(files[index].Hash, files[index].SizeBytes, ct);
+        var crc = await crcOf(index, ct);
         return isCentral ? MakeCentral(index, crc) : MakeLocal(files[index], crc);
     }
 

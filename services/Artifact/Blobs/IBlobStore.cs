@@ -131,7 +131,8 @@ internal static class BlobStores
         }
     }
 
-    private static async Task CloseAsync(Task<Stream?> opening)
+    /// <summary>Closes what was opened ahead in vain.</summary>
+    public static async Task CloseAsync(Task<Stream?> opening)
     {
         try
         {

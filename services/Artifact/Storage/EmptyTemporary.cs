@@ -17,12 +17,12 @@ internal sealed class EmptyTemporary(Spool spool, ILogger<EmptyTemporary> logger
     {
         try
         {
-            using (var alone = TryLock(FileShare.None))
+            using (var alone = spool.TryUse(FileShare.None))
             {
                 if (alone is not null && Empty() is > 0 and var entries) logger.TemporaryEmptied(entries);
             }
             // Who is emptying it just now lets go of it soon.
-            for (var tries = 0; tries < MaxTries && (_used = TryLock(FileShare.Read)) is null; tries++) await Task.Delay(s_pause, cancellationToken);
+            for (var tries = 0; tries < MaxTries && (_used = spool.TryUse(FileShare.Read)) is null; tries++) await Task.Delay(s_pause, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,17 +39,5 @@ internal sealed class EmptyTemporary(Spool spool, ILogger<EmptyTemporary> logger
         var entries = new DirectoryInfo(spool.Temporary).GetFileSystemInfos();
         foreach (var entry in entries) DeleteForgotten.Delete(entry);
         return entries.Length;
-    }
-
-    private SafeFileHandle? TryLock(FileShare share)
-    {
-        try
-        {
-            return File.OpenHandle(Path.Combine(spool.Root, "in-use"), FileMode.OpenOrCreate, FileAccess.Read, share);   // flock
-        }
-        catch (IOException e) when (Disk.IsHeld(e))
-        {
-            return null;
-        }
     }
 }

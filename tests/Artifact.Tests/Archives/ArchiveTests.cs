@@ -207,7 +207,7 @@ public sealed class ArchiveTests(ArtifactApp app)
         Assert.True(BlobHash.TryParse(new string('a', 64), out var hash));
         KitFile[] files = [new("a.bin", false, 5L << 30, hash), new("b.bin", true, 9L << 30, hash), new("c.bin", false, 3, hash)];
         using var tool = new Tool();
-        await WriteSparseAsync(new ZipLayout(files, "kit/", DateTimeOffset.UnixEpoch.AddYears(50), (_, _, _) => new(0u)), tool.At("kit.zip"));
+        await WriteSparseAsync(new ZipLayout(files, "kit/", DateTimeOffset.UnixEpoch.AddYears(50), (_, _) => new(0u)), tool.At("kit.zip"));
         var zip = await tool.RunAsync("python3", "-c", "import zipfile; print([(i.filename, i.file_size, i.header_offset) for i in zipfile.ZipFile('kit.zip').infolist()])");
         var (a, b) = (5L << 30, 9L << 30);
         Assert.Matches($@"^\[\('kit/a\.bin', {a}, 0\), \('kit/b\.bin', {b}, {a + 68}\), \('kit/c\.bin', 3, {a + b + 136}\)\]\n$", zip);
@@ -224,7 +224,7 @@ public sealed class ArchiveTests(ArtifactApp app)
         Assert.True(BlobHash.TryParse(Repo.Hash([]), out var hash));
         var files = Enumerable.Range(0, 70_000).Select(i => new KitFile($"f{i}", false, 0, hash)).ToList();
         using var tool = new Tool();
-        await WriteSparseAsync(new ZipLayout(files, "", DateTimeOffset.UnixEpoch.AddYears(50), (_, _, _) => new(0u)), tool.At("kit.zip"));
+        await WriteSparseAsync(new ZipLayout(files, "", DateTimeOffset.UnixEpoch.AddYears(50), (_, _) => new(0u)), tool.At("kit.zip"));
         Assert.Equal("70000\n", await tool.RunAsync("python3", "-c", "import zipfile; print(len(zipfile.ZipFile('kit.zip').infolist()))"));
     }
 

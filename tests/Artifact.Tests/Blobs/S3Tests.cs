@@ -122,12 +122,13 @@ public sealed class S3Tests(ArtifactOnS3 app) : IClassFixture<ArtifactOnS3>
     }
 
     [CephFact]
-    public async Task An_object_that_is_lost_is_told_as_damaged_and_sending_it_again_mends_it()
+    public async Task An_object_that_is_lost_or_cut_is_told_as_damaged_and_sending_it_again_mends_it()
     {
         var (_, repo) = await app.ARepositoryAsync();
         byte[] small = UploadTests.RandomBytes(5000), large = UploadTests.RandomBytes(200_000), listed = UploadTests.RandomBytes(6000), archived = UploadTests.RandomBytes(7000);
         var head = await repo.PushAsync(null, ("small", small), ("large", large), ("listed", listed), ("z-archived", archived));
-        foreach (var content in new[] { small, large, listed, archived }) await app.LoseAsync(Repo.Hash(content));
+        foreach (var content in new[] { small, listed }) await app.LoseAsync(Repo.Hash(content));
+        foreach (var content in new[] { large, archived }) await app.OverwriteAsync(Repo.Hash(content), content[..^1]);   // cut is as good as lost
         await repo.Http.GetAsync($"{repo.Url}/files/main/small").ShouldBeProblemAsync(500, "blob.damaged");
         await repo.Http.GetAsync($"{repo.Url}/files/main/large").ShouldBeProblemAsync(500, "blob.damaged");
         // The second time its row knows.

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ZooPlatform.Artifact.Blobs;
 using ZooPlatform.Artifact.Blobs.Local;
+using ZooPlatform.Artifact.Blobs.S3;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Artifact.Tests.Uploads;
 using ZooPlatform.Tests.Support;
@@ -184,11 +186,21 @@ public sealed class StoreTests(ArtifactApp local, ArtifactOnS3 s3) : IClassFixtu
         var kept = RefOf([7, 7, 7]);
         await using (await zoo.KeepUnnotedAsync([7, 7, 7]))
         {
+            // What a kill leaves of puts in parts, and of copies.
+            if (store == "s3")
+                foreach (var key in new[] { s3.Bucket.KeyOf(kept.Hash), s3.Bucket.KeyOf(orphan.Hash), s3.Bucket.DamagedKeyOf(orphan.Hash) })
+                    await s3.Bucket.AskAsync(client => client.InitiateMultipartUploadAsync(s3.Bucket.Name, key), default);
             await zoo.OrphansAsync(TimeProvider.System.GetUtcNow().AddMinutes(5));
             Assert.False(await zoo.Store.LookAsync(orphan, default));
             Assert.True(await zoo.Store.LookAsync(named, default));
-            if (store == "s3") Assert.True(await zoo.Store.LookAsync(kept, default));   // on the local disk its age alone protects it
+            if (store == "s3")
+            {
+                Assert.True(await zoo.Store.LookAsync(kept, default));   // on the local disk its age alone protects it
+                Assert.Equal(s3.Bucket.KeyOf(kept.Hash), Assert.Single(await UnfinishedAsync()).Key);
+            }
         }
+        await zoo.OrphansAsync(TimeProvider.System.GetUtcNow().AddMinutes(5));
+        if (store == "s3") Assert.Empty(await UnfinishedAsync());
     }
 
     [Theory, MemberData(nameof(Stores))]
@@ -250,9 +262,31 @@ public sealed class StoreTests(ArtifactApp local, ArtifactOnS3 s3) : IClassFixtu
             Assert.False(size == 1000 && await zoo.Store.LookAsync(RefOf(content[..size]), default));
             File.Delete(path);
         }
-        var parts = await s3.Bucket.AskAsync(client => client.ListMultipartUploadsAsync(s3.Bucket.Name), default);
-        Assert.Empty(parts.MultipartUploads ?? []);
+        Assert.Empty(await UnfinishedAsync());
     }
+
+    [CephFact]
+    public async Task A_delete_whose_answer_was_not_heard_lets_nobody_bring_the_same_bytes_until_it_cannot_come_any_more()
+    {
+        var zoo = Open("s3");
+        var (blob, content) = await zoo.KeepAsync(1005);
+        var marks = s3.Services.GetRequiredService<KeepMarks>();
+        await zoo.ForgetAsync(blob);
+        await Assert.ThrowsAsync<StoreUnreachableException>(() => marks.DeleteUnnamedAsync([blob.Hash], (_, _) => throw new StoreUnreachableException("cut", new IOException()), default));
+        await zoo.KeepAsync(1006);   // others need not wait
+        using var brief = new CancellationTokenSource(300);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => marks.MarkAsync([blob.Hash], brief.Token));
+        Assert.False(await marks.IsMarkedAsync(blob.Hash, default));
+        await zoo.ExecuteAsync("update blob_deletes set since = since - interval '20 seconds'");
+        await zoo.KeepAsync(content);
+        Assert.Equal(content, await zoo.Store.ReadAsync(blob, default));
+        await zoo.ForgetAsync(blob);
+        await marks.DeleteUnnamedAsync([blob.Hash], (_, _) => Task.CompletedTask, default);   // heard: nothing to wait for
+        await zoo.KeepAsync(content);
+    }
+
+    private async Task<IReadOnlyList<Amazon.S3.Model.MultipartUpload>> UnfinishedAsync() =>
+        (await s3.Bucket.AskAsync(client => client.ListMultipartUploadsAsync(s3.Bucket.Name), default)).MultipartUploads ?? [];
 
     private StoreOfAZoo Open(string store) => new(store == "s3" ? s3 : local);
 
@@ -289,6 +323,8 @@ public sealed class StoreTests(ArtifactApp local, ArtifactOnS3 s3) : IClassFixtu
             foreach (var blob in blobs) db.Blobs.Remove((await db.Blobs.FindAsync(blob.Hash.Value))!);
             await db.SaveChangesAsync();
         });
+
+        public Task ExecuteAsync(string sql) => InDatabaseAsync(db => db.Database.ExecuteSqlRawAsync(sql));
 
         public Task OrphansAsync(DateTimeOffset before) => Store.DeleteOrphansAsync(before, NamedAsync, default);
 

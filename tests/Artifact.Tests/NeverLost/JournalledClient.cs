@@ -9,7 +9,8 @@ using ZooPlatform.Contracts.Artifact;
 namespace ZooPlatform.Artifact.Tests.NeverLost;
 
 /// <summary>One client with a repository of its own, which writes down what the service acknowledged, and later asks for all of it.</summary>
-internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int seed)
+/// <param name="sweeper">Whose files it sends too, while they are swept.</param>
+internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int seed, SweepingClient? sweeper = null)
 {
     private readonly Random _random = new(seed);
     private readonly ConcurrentDictionary<string, byte[]> _contents = [];
@@ -45,8 +46,8 @@ internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int s
                 var hashes = await (way switch
                 {
                     0 => PutAsync(),
-                    1 => AppendAsync(Content()),
-                    2 => PartsAsync(Content()),
+                    1 => AppendAsync(_random.Next(4) == 0 ? Given() ?? Content() : Content()),
+                    2 => PartsAsync(service.PartBytes > 0 && _random.Next(2) == 0 ? Content(service.PartBytes + _random.Next(2_000_000)) : Content()),
                     3 => XetAsync(Content()),
                     4 => ChunksAsync(),
                     _ => BatchAsync(),
@@ -100,7 +101,7 @@ internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int s
         }
     }
 
-    private async Task<IReadOnlyList<string>> PutAsync() => [await repo.PutBlobAsync(Content(5_000))];
+    private async Task<IReadOnlyList<string>> PutAsync() => [await repo.PutBlobAsync(_random.Next(2) == 0 ? Given() ?? Content(5_000) : Content(5_000))];
 
     private async Task<IReadOnlyList<string>> AppendAsync(byte[] content)
     {
@@ -136,7 +137,7 @@ internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int s
 
     private async Task<IReadOnlyList<string>> BatchAsync()
     {
-        var contents = Enumerable.Range(0, _random.Next(2, 30)).Select(_ => Content(_random.Next(1, 4_000))).ToList();
+        var contents = Enumerable.Range(0, _random.Next(2, 30)).Select(_ => _random.Next(8) == 0 ? Given() ?? Content(9) : Content(_random.Next(1, 4_000))).ToList();
         using var answer = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(
             [.. contents.SelectMany(content => (byte[])[.. Netstrings.Head(content.Length), .. content, .. Netstrings.Tail])]));
         await answer.ShouldBeAsync(HttpStatusCode.OK);
@@ -184,7 +185,7 @@ internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int s
     private async Task CommitAsync(IReadOnlyList<string> hashes)
     {
         var files = new Dictionary<string, string>(_revisions.Count == 0 ? [] : _revisions[^1].Files);
-        var operations = hashes.Select(hash => new FileOperation($"{_random.Next(5)}/{hash[..8]}.bin", hash)).ToList();
+        var operations = hashes.Distinct().Select(hash => new FileOperation($"{_random.Next(5)}/{hash[..8]}-{_revisions.Count}.bin", hash)).ToList();
         foreach (var operation in operations) files[operation.Path] = operation.Sha256!;
         _asked = files;
         var made = await repo.CommitAsync(_revisions.Count == 0 ? null : _revisions[^1].Id, "push", [.. operations]);
@@ -209,6 +210,14 @@ internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int s
     {
         using var answer = await repo.Http.PostAsync($"/api/v1/uploads/{upload}/complete", null);
         await answer.ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    /// <summary>Bytes that are garbage just now; null: there are none.</summary>
+    private byte[]? Given()
+    {
+        if (sweeper?.Pick(_random) is not { } content) return null;
+        _contents[Repo.Hash(content)] = content;
+        return content;
     }
 
     private byte[] Content(int? bytes = null)

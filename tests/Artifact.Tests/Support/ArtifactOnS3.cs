@@ -17,11 +17,13 @@ public class ArtifactOnS3 : ArtifactApp
 
     internal Bucket Bucket => Services.GetRequiredService<Bucket>();
 
+    /// <summary>Settings beside those.</summary>
+    protected virtual IReadOnlyDictionary<string, string> More => new Dictionary<string, string>();
+
     /// <summary>Parts and redirects begin at sizes that tests can have.</summary>
-    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(Gateway.SettingsOf(_bucket))
-    {
-        ["Artifact:S3:PartBytes"] = "5242880", ["Artifact:S3:RedirectFromBytes"] = "100000", ["Artifact:S3:Prefix"] = "some/zoo/",
-    };
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(Gateway.SettingsOf(_bucket)
+        .Concat([new("Artifact:S3:PartBytes", "5242880"), new("Artifact:S3:RedirectFromBytes", "100000"), new("Artifact:S3:Prefix", "some/zoo/")])
+        .ToDictionary().Concat(More).GroupBy(setting => setting.Key).Select(same => same.Last()));
 
     public override async Task InitializeAsync()
     {

@@ -24,10 +24,16 @@ public class ArtifactProcess : IAsyncLifetime
     /// <summary>How long garbage stays.</summary>
     protected virtual string Grace => "7.00:00:00";
 
+    /// <summary>Settings beside the usual ones.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+
+    /// <summary>From how many bytes on the store takes a blob in parts; 0: it does not.</summary>
+    public virtual int PartBytes => 0;
+
     /// <summary>What the service is started by: a program and its arguments, that become the service.</summary>
     protected virtual IReadOnlyList<string> Wrapper => ["env"];
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         _identity = await FakeIdentity.StartAsync();
         _connectionString = await (await PostgresServer.Shared).CreateDatabaseAsync();
@@ -46,6 +52,7 @@ public class ArtifactProcess : IAsyncLifetime
                 ["ZOO_FAILPOINT"] = Failpoint, ["Storage__Grace"] = Grace,
             },
         };
+        foreach (var (key, value) in Settings) start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         _process = Process.Start(start)!;
         using var http = new HttpClient();
         for (var i = 0; i < 600 && !_process.HasExited; i++)
@@ -83,6 +90,13 @@ public class ArtifactProcess : IAsyncLifetime
         await using var source = NpgsqlDataSource.Create(_connectionString);
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<long> CountAsync(string table)
+    {
+        await using var source = NpgsqlDataSource.Create(_connectionString);
+        await using var command = source.CreateCommand($"select count(*) from {table}");
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     public HttpClient AnAdministrator()

@@ -26,7 +26,7 @@ internal sealed class LocalBlobs : IBlobStore
     {
         _spool = spool;
         (_blobs, Taken, Damaged) = (spool.FolderOf("blobs"), spool.FolderOf("taken"), spool.FolderOf("damaged"));
-        Id = IdOf(spool);
+        Id = spool.IdOf("store-id");
     }
 
     /// <summary>Who shows this id sees the same files.</summary>
@@ -231,27 +231,5 @@ internal sealed class LocalBlobs : IBlobStore
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>Made at the first start; whole or not there, whatever crashes.</summary>
-    private static string IdOf(Spool spool)
-    {
-        const int chars = 32;
-        var path = Path.Combine(spool.Root, "store-id");
-        if (new FileInfo(path) is not { Exists: true, Length: chars })
-        {
-            var made = spool.NewFile();
-            using (var file = new FileStream(made, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 0,
-            }))
-            {
-                file.Write(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(chars, lowercase: true)));
-                Disk.Sync(file.SafeFileHandle, made);
-            }
-            File.Move(made, path, overwrite: true);
-            Disk.SyncFolder(spool.Root);
-        }
-        return File.ReadAllText(path);
     }
 }

@@ -29,6 +29,9 @@ internal sealed class Bucket : IDisposable
         var (endpoint, credentials) = (_options.Endpoint!, new BasicAWSCredentials(_options.AccessKey, _options.SecretKey));
         var host = _options.ForcePathStyle ? endpoint : new UriBuilder(endpoint) { Host = $"{_options.Bucket}.{endpoint.Host}" }.Uri;
         _handler = GuardedHandler.Create(configuration, endpoint, host);
+        var connect = _handler.ConnectCallback!;
+        _handler.ConnectCallback = async (context, ct) => new PatientStream(await connect(context, ct), _options.Silence);
+        _handler.PooledConnectionIdleTimeout = _options.Silence / 2;   // what lies idle is listened to, and would seem silent
         _client = new AmazonS3Client(credentials, ConfigOf(endpoint, new Clients(_handler, _options.Patience)));
         _signing = new AmazonS3Client(credentials, ConfigOf(_options.PublicEndpoint ?? endpoint, null));   // makes addresses, asks nobody
     }
@@ -37,11 +40,13 @@ internal sealed class Bucket : IDisposable
 
     public string BlobsPrefix => $"{_options.Prefix}blobs/";
 
+    public string DamagedPrefix => $"{_options.Prefix}damaged/";
+
     public string StoreIdKey => $"{_options.Prefix}store-id";
 
     public string KeyOf(BlobHash hash) => $"{BlobsPrefix}{hash.Value[..2]}/{hash.Value[2..4]}/{hash.Value}";
 
-    public string DamagedKeyOf(BlobHash hash) => $"{_options.Prefix}damaged/{hash.Value}.{Guid.CreateVersion7():N}";
+    public string DamagedKeyOf(BlobHash hash) => $"{DamagedPrefix}{hash.Value}.{Guid.CreateVersion7():N}";
 
     /// <summary>Null: it is no blob's key.</summary>
     public BlobHash? HashOf(string key) => BlobHash.TryParse(key[(key.LastIndexOf('/') + 1)..], out var hash) && key == KeyOf(hash) ? hash : null;

@@ -9,45 +9,56 @@ namespace ZooPlatform.Artifact.Blobs.S3;
 /// Deleting: rows are gone and committed; then, with the gate closed, whatever has no row, no mark and no upload under way is deleted.
 /// Marking passes the gate, shared; deleting closes it, and it opens when the store has answered. Hence a mark is either there before the
 /// sweep looks, and it stays away; or it comes after the delete is done, and the object that is put then stays. Between 3 and 4 both tell
-/// of the object, and the sweep reads both in one statement. What is killed on the way leaves a mark, which is forgotten after two days.
-/// A delete that broke off may still be carried out, so the gate then stays closed for some seconds longer.
+/// of the object, and the sweep reads both in one statement.
+/// A delete that broke off, or whose service was killed, may still be carried out: it is noted before (<c>blob_deletes</c>), and whoever marks
+/// one of its hashes within some seconds waits until they are over.
+/// What is killed while it keeps leaves a mark. The next process that is alone in the same spool, whose lock the kernel keeps, ends the marks that
+/// were made there; of a spool that is used no more they are forgotten after two days.
 /// </remarks>
-internal sealed class KeepMarks(NpgsqlDataSource source, TimeProvider time)
+internal sealed class KeepMarks(NpgsqlDataSource source, Spool spool, TimeProvider time)
 {
     private const long Gate = 0x7A6F6F20;
-    private static readonly TimeSpan s_forgotten = TimeSpan.FromDays(2), s_late = TimeSpan.FromSeconds(10);
+
+    /// <summary>So many are deleted while the gate is closed; larger numbers in turns.</summary>
+    private const int AtOnce = 100;
+    private static readonly TimeSpan s_forgotten = TimeSpan.FromDays(2), s_patience = TimeSpan.FromSeconds(10), s_late = s_patience + TimeSpan.FromSeconds(10);
+    private readonly string _spool = spool.IdOf("spool-id");
 
     /// <summary>Step 1; disposing is step 4.</summary>
     public async Task<IAsyncDisposable> MarkAsync(IReadOnlyCollection<BlobHash> blobs, CancellationToken ct)
     {
-        var id = Guid.CreateVersion7();
+        var mark = new Mark(source, Guid.CreateVersion7());
+        var hashes = ValuesOf(blobs);
         await using var batch = source.CreateBatch();   // one transaction
         batch.BatchCommands.Add(new($"select pg_advisory_xact_lock_shared({Gate})"));
-        batch.BatchCommands.Add(new("insert into blob_keeps (id, sha256, since) select $1, sha256, $2 from unnest($3) as kept(sha256)")
+        batch.BatchCommands.Add(new("insert into blob_keeps (id, sha256, since, spool) select $1, sha256, $2, $4 from unnest($3) as kept(sha256)")
         {
-            Parameters = { new() { Value = id }, new() { Value = time.GetUtcNow() }, new() { Value = ValuesOf(blobs) } },
+            Parameters = { new() { Value = mark.Id }, new() { Value = time.GetUtcNow() }, new() { Value = hashes }, new() { Value = _spool } },
         });
-        await batch.ExecuteNonQueryAsync(ct);
-        return new Mark(source, id);
+        batch.BatchCommands.Add(new("select max(since) from blob_deletes where sha256 = any($1)") { Parameters = { new() { Value = hashes } } });
+        var told = await LastAsync(batch, ct);
+        try
+        {
+            if (told + s_late - time.GetUtcNow().UtcDateTime is { } left && left > TimeSpan.Zero) await Task.Delay(left, time, ct);
+            return mark;
+        }
+        catch
+        {
+            await mark.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Calls <paramref name="delete"/> with those that nothing names, and lets nobody mark one of them meanwhile.</summary>
-    public async Task DeleteUnnamedAsync(IReadOnlyCollection<BlobHash> blobs, Func<IReadOnlyList<BlobHash>, Task> delete, CancellationToken ct)
+    public async Task DeleteUnnamedAsync(IReadOnlyCollection<BlobHash> blobs, Func<IReadOnlyList<BlobHash>, CancellationToken, Task> delete, CancellationToken ct)
     {
-        if (blobs.Count == 0) return;
-        await using var connection = await source.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using (var close = new NpgsqlCommand($"select pg_advisory_xact_lock({Gate})", connection)) await close.ExecuteNonQueryAsync(ct);
-        var unnamed = await UnnamedAsync(connection, blobs, ct);
-        if (unnamed.Count == 0) return;
-        try
+        foreach (var some in blobs.Chunk(AtOnce))
         {
-            await delete(unnamed);
-        }
-        catch (StoreUnreachableException)
-        {
-            await Task.Delay(s_late, time, ct);
-            throw;
+            await using var connection = await source.OpenConnectionAsync(ct);
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            await CloseGateAsync(connection, ct);
+            var unnamed = await UnnamedAsync(connection, some, ct);
+            if (unnamed.Count > 0) await DeleteAsync(unnamed, delete, transaction, ct);
         }
     }
 
@@ -68,23 +79,71 @@ internal sealed class KeepMarks(NpgsqlDataSource source, TimeProvider time)
 
     /// <summary>Calls <paramref name="delete"/> if the blob's bytes are still those that came then, and lets nobody bring others meanwhile.</summary>
     /// <returns>False: they came anew, or are coming.</returns>
-    public async Task<bool> TakeAsync(BlobHash blob, DateTime kept, Func<Task> delete, CancellationToken ct)
+    public async Task<bool> TakeAsync(BlobHash blob, DateTime kept, Func<IReadOnlyList<BlobHash>, CancellationToken, Task> delete, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using (var close = new NpgsqlCommand($"select pg_advisory_xact_lock({Gate})", connection)) await close.ExecuteNonQueryAsync(ct);
+        await CloseGateAsync(connection, ct);
         await using (var same = new NpgsqlCommand("select exists (select from blobs where sha256 = $1 and kept_at = $2) and not exists (select from blob_keeps where sha256 = $1)", connection)
         { Parameters = { new() { Value = blob.Value }, new() { Value = kept } } })
             if (!(bool)(await same.ExecuteScalarAsync(ct))!) return false;
-        await delete();
+        await DeleteAsync([blob], delete, transaction, ct);
         return true;
+    }
+
+    /// <summary>Ends the marks of processes that used this spool. Only for one that is alone in it and keeps nothing yet.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> EndPredecessorsAsync(CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("delete from blob_keeps where spool = $1");
+        command.Parameters.Add(new() { Value = _spool });
+        return await command.ExecuteNonQueryAsync(ct);
     }
 
     public async Task ForgetAsync(CancellationToken ct)
     {
-        await using var command = source.CreateCommand("delete from blob_keeps where since < $1");
-        command.Parameters.Add(new() { Value = time.GetUtcNow() - s_forgotten });
-        await command.ExecuteNonQueryAsync(ct);
+        await using var batch = source.CreateBatch();
+        batch.BatchCommands.Add(new("delete from blob_keeps where since < $1") { Parameters = { new() { Value = time.GetUtcNow() - s_forgotten } } });
+        batch.BatchCommands.Add(new("delete from blob_deletes where since < $1") { Parameters = { new() { Value = time.GetUtcNow() - s_late } } });
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>What the last command answers.</summary>
+    private static async Task<DateTime?> LastAsync(NpgsqlBatch batch, CancellationToken ct)
+    {
+        await using var rows = await batch.ExecuteReaderAsync(ct);
+        await rows.NextResultAsync(ct);
+        return await rows.ReadAsync(ct) ? await rows.GetFieldValueAsync<DateTime?>(0, ct) : null;
+    }
+
+    private static async Task CloseGateAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var close = new NpgsqlCommand($"select pg_advisory_xact_lock({Gate})", connection);
+        await close.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>1. Note it, whatever becomes of this transaction. 2. Delete; those who wait at the gate wait no longer than it may take. 3. The store has
+    /// answered: the note goes, and the gate opens.</summary>
+    private async Task DeleteAsync(IReadOnlyList<BlobHash> blobs, Func<IReadOnlyList<BlobHash>, CancellationToken, Task> delete, NpgsqlTransaction transaction, CancellationToken ct)
+    {
+        // 1
+        await using (var note = source.CreateCommand("insert into blob_deletes (sha256, since) select sha256, $2 from unnest($1) as told(sha256) on conflict (sha256) do update set since = excluded.since"))
+        {
+            note.Parameters.AddRange(new NpgsqlParameter[] { new() { Value = ValuesOf(blobs) }, new() { Value = time.GetUtcNow() } });
+            await note.ExecuteNonQueryAsync(ct);
+        }
+        Failpoint.Reach("delete.noted");
+        // 2
+        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(ct))
+        {
+            patience.CancelAfter(s_patience);
+            await delete(blobs, patience.Token);
+        }
+        Failpoint.Reach("delete.done");
+        // 3
+        await using (var done = new NpgsqlCommand("delete from blob_deletes where sha256 = any($1)", transaction.Connection, transaction) { Parameters = { new() { Value = ValuesOf(blobs) } } })
+            await done.ExecuteNonQueryAsync(ct);
+        await transaction.CommitAsync(ct);
     }
 
     private static async Task<IReadOnlyList<BlobHash>> UnnamedAsync(NpgsqlConnection connection, IReadOnlyCollection<BlobHash> blobs, CancellationToken ct)
@@ -106,6 +165,8 @@ internal sealed class KeepMarks(NpgsqlDataSource source, TimeProvider time)
 
     private sealed class Mark(NpgsqlDataSource source, Guid id) : IAsyncDisposable
     {
+        public Guid Id => id;
+
         public async ValueTask DisposeAsync()
         {
             try
@@ -116,7 +177,7 @@ internal sealed class KeepMarks(NpgsqlDataSource source, TimeProvider time)
             }
             catch (NpgsqlException)
             {
-                // It is forgotten in two days; until then a sweep leaves the object alone.
+                // It ends with the next start, or in two days; until then a sweep leaves the object alone.
             }
         }
     }

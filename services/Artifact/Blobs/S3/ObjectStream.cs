@@ -9,7 +9,6 @@ internal sealed class ObjectStream(Bucket bucket, BlobRef blob, Func<Task> lost)
 {
     private const long FirstBytes = 1024 * 1024, MaxBytes = 64 * 1024 * 1024;
     private const int MaxTries = 3;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private GetObjectResponse? _answer;
     private long _at, _end;   // of the answer: what it gives next, and where it ends
     private long _piece = FirstBytes;
@@ -38,11 +37,9 @@ internal sealed class ObjectStream(Bucket bucket, BlobRef blob, Func<Task> lost)
         for (var tries = 1; ; tries++)
         {
             if (_answer is null || _at != Position || _at == _end) await AskAsync(cancellationToken);
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(s_patience);
             try
             {
-                var count = await _answer!.ResponseStream.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _end - _at)], patience.Token);
+                var count = await _answer!.ResponseStream.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _end - _at)], cancellationToken);
                 if (count == 0) throw new EndOfStreamException("The answer ended before its end.");
                 (_at, Position) = (_at + count, Position + count);
                 return count;

@@ -6,8 +6,8 @@ using Npgsql;
 namespace ZooPlatform.Artifact.Blobs.S3;
 
 /// <summary>Before the service listens: the bucket is there, its credentials are good, and no other zoo keeps its blobs under this prefix, whose blobs a
-/// sweep would take for garbage. Waits while the store is out of reach.</summary>
-internal sealed class OpenBucket(Bucket bucket, NpgsqlDataSource source, TimeProvider time, ILogger<OpenBucket> logger) : IHostedLifecycleService
+/// sweep would take for garbage. Waits while the store is out of reach. What processes before this one were keeping when they were killed is kept no more.</summary>
+internal sealed class OpenBucket(Bucket bucket, NpgsqlDataSource source, Spool spool, KeepMarks marks, TimeProvider time, ILogger<OpenBucket> logger) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -16,6 +16,7 @@ internal sealed class OpenBucket(Bucket bucket, NpgsqlDataSource source, TimePro
             try
             {
                 await OpenAsync(cancellationToken);
+                await EndPredecessorsAsync(cancellationToken);
                 return;
             }
             catch (StoreUnreachableException e) when (e.Status is null or >= HttpStatusCode.InternalServerError)
@@ -65,6 +66,13 @@ internal sealed class OpenBucket(Bucket bucket, NpgsqlDataSource source, TimePro
             throw new InvalidOperationException($"The bucket '{bucket.Name}' holds the blobs of another zoo (its {bucket.StoreIdKey} is '{owner}', this one's is '{zoo}'). Give this one a {S3Options.Section}:Prefix of its own; if it is the same zoo with a new database, delete that object.");
     }
 
+    /// <summary>Unless one of them still uses the spool, as the old one may while the new one starts.</summary>
+    private async Task EndPredecessorsAsync(CancellationToken ct)
+    {
+        using var alone = spool.TryUse(FileShare.None);
+        if (alone is not null && await marks.EndPredecessorsAsync(ct) is > 0 and var ended) logger.MarksEnded(ended);
+    }
+
     private async Task<string?> OwnerAsync(CancellationToken ct)
     {
         try
@@ -102,7 +110,7 @@ internal sealed class BucketCheck(Bucket bucket) : IHealthCheck
         }
         catch (Exception e) when (e is StoreUnreachableException or OperationCanceledException)
         {
-            return HealthCheckResult.Degraded($"The bucket '{bucket.Name}' does not answer, so files can be neither read nor stored: {e.Message}");
+            return HealthCheckResult.Degraded($"The bucket '{bucket.Name}' does not answer, so files can be neither read nor stored: {(e is OperationCanceledException ? "it is silent" : e.Message)}");
         }
     }
 }

@@ -38,9 +38,11 @@ internal sealed class PutBlob(Bucket bucket, IOptions<S3Options> options)
         var key = bucket.KeyOf(blob.Hash);
         var upload = (await bucket.AskAsync(s3 => s3.InitiateMultipartUploadAsync(
             new InitiateMultipartUploadRequest { BucketName = bucket.Name, Key = key, ContentType = "application/octet-stream" }, ct), ct)).UploadId;
+        Failpoint.Reach("put.begun");
         try
         {
             var parts = await PutPartsAsync(file, blob, partBytes, key, upload, ct);
+            Failpoint.Reach("put.parts");
             await bucket.AskAsync(s3 => s3.CompleteMultipartUploadAsync(
                 new CompleteMultipartUploadRequest { BucketName = bucket.Name, Key = key, UploadId = upload, PartETags = [.. parts] }, ct), ct);
         }

@@ -13,7 +13,8 @@ namespace ZooPlatform.Artifact.Blobs.S3;
 internal sealed class S3Blobs(Bucket bucket, PutBlob put, KeepMarks marks, NpgsqlDataSource source, IOptions<S3Options> options, TimeProvider time) : IBlobStore
 {
     private const int BufferBytes = 256 * 1024, PageKeys = 1000;
-    private const long MaxCopyBytes = 1L << 30;
+    private const long MaxCopyBytes = 256L * 1024 * 1024;   // a store may copy in silence, but not for long
+    private static readonly TimeSpan s_abandoned = TimeSpan.FromDays(1);
 
     public int OpenAhead => options.Value.AtOnce;
 
@@ -58,10 +59,12 @@ internal sealed class S3Blobs(Bucket bucket, PutBlob put, KeepMarks marks, Npgsq
         var mark = await marks.MarkAsync([.. files.Select(file => file.Blob.Hash)], ct);
         try
         {
+            Failpoint.Reach("batch.marked");
             await Parallel.ForEachAsync(files.DistinctBy(file => file.Blob.Hash), new ParallelOptions { MaxDegreeOfParallelism = options.Value.AtOnce, CancellationToken = ct }, async (file, stop) =>
             {
                 using var handle = File.OpenHandle(file.Path);
                 await put.RunAsync(handle, file.Blob, stop);
+                Failpoint.Reach("batch.put");
             });
             foreach (var (path, _) in files) File.Delete(path);
             return mark;
@@ -123,9 +126,9 @@ internal sealed class S3Blobs(Bucket bucket, PutBlob put, KeepMarks marks, Npgsq
 
     public async Task DeleteAsync(IReadOnlyList<BlobHash> blobs, Func<Task<IReadOnlyCollection<BlobHash>>> decide,
         Func<IReadOnlyCollection<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct) =>
-        await marks.DeleteUnnamedAsync(await decide(), unnamed => DeleteObjectsAsync(unnamed, ct), ct);
+        await marks.DeleteUnnamedAsync(await decide(), DeleteObjectsAsync, ct);
 
-    /// <remarks>Parts of puts that were killed, too.</remarks>
+    /// <remarks>Parts of puts and copies that were killed, too; those after a day, however long the grace is.</remarks>
     public async Task DeleteOrphansAsync(DateTimeOffset before, Func<IReadOnlyCollection<BlobHash>, Task<IReadOnlySet<BlobHash>>> named, CancellationToken ct)
     {
         await marks.ForgetAsync(ct);
@@ -135,16 +138,27 @@ internal sealed class S3Blobs(Bucket bucket, PutBlob put, KeepMarks marks, Npgsq
             var page = await bucket.AskAsync(s3 => s3.ListObjectsV2Async(ask, ct), ct);
             var old = (page.S3Objects ?? []).Where(one => one.LastModified < before.UtcDateTime).Select(one => bucket.HashOf(one.Key)).OfType<BlobHash>().ToList();
             var rows = await named(old);
-            await marks.DeleteUnnamedAsync([.. old.Where(hash => !rows.Contains(hash))], unnamed => DeleteObjectsAsync(unnamed, ct), ct);
+            await marks.DeleteUnnamedAsync([.. old.Where(hash => !rows.Contains(hash))], DeleteObjectsAsync, ct);
             ask.ContinuationToken = page.NextContinuationToken;
         }
         while (ask.ContinuationToken is not null);
+        var abandoned = time.GetUtcNow() - s_abandoned;
+        foreach (var folder in new[] { bucket.BlobsPrefix, bucket.DamagedPrefix }) await AbortAsync(folder, before > abandoned ? before : abandoned, ct);
+    }
 
-        var uploads = await bucket.AskAsync(s3 => s3.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bucket.Name, Prefix = bucket.BlobsPrefix }, ct), ct);
-        foreach (var upload in uploads.MultipartUploads ?? [])
+    private async Task AbortAsync(string folder, DateTimeOffset before, CancellationToken ct)
+    {
+        var ask = new ListMultipartUploadsRequest { BucketName = bucket.Name, Prefix = folder };
+        for (var more = true; more;)
         {
-            if (upload.Initiated >= before.UtcDateTime || bucket.HashOf(upload.Key) is not { } hash || await marks.IsMarkedAsync(hash, ct)) continue;
-            await bucket.AskAsync(s3 => s3.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = bucket.Name, Key = upload.Key, UploadId = upload.UploadId }, ct), ct);
+            var page = await bucket.AskAsync(s3 => s3.ListMultipartUploadsAsync(ask, ct), ct);
+            foreach (var upload in page.MultipartUploads ?? [])
+            {
+                if (upload.Initiated >= before.UtcDateTime || (bucket.HashOf(upload.Key) is { } hash && await marks.IsMarkedAsync(hash, ct))) continue;
+                await bucket.AskAsync(s3 => s3.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = bucket.Name, Key = upload.Key, UploadId = upload.UploadId }, ct), ct);
+            }
+            more = page.IsTruncated == true;
+            (ask.KeyMarker, ask.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
         }
     }
 
@@ -161,7 +175,7 @@ internal sealed class S3Blobs(Bucket bucket, PutBlob put, KeepMarks marks, Npgsq
         var place = bucket.DamagedKeyOf(blob.Hash);
         await CopyAsync(blob, place, ct);
         // 3
-        if (await marks.TakeAsync(blob.Hash, kept, () => DeleteObjectsAsync([blob.Hash], ct), ct)) return new AtRest.Damaged(actual, place);
+        if (await marks.TakeAsync(blob.Hash, kept, DeleteObjectsAsync, ct)) return new AtRest.Damaged(actual, place);
         await bucket.AskAsync(s3 => s3.DeleteObjectAsync(bucket.Name, place, ct), ct);
         return new AtRest.Renewed();
     }
@@ -180,11 +194,11 @@ internal sealed class S3Blobs(Bucket bucket, PutBlob put, KeepMarks marks, Npgsq
         await command.ExecuteNonQueryAsync();
     }
 
-    private async Task DeleteObjectsAsync(IReadOnlyList<BlobHash> blobs, CancellationToken ct)
+    /// <param name="ct">Ends it early: it may then still be carried out.</param>
+    private Task DeleteObjectsAsync(IReadOnlyList<BlobHash> blobs, CancellationToken ct) => bucket.AskAsync(s3 => s3.DeleteObjectsAsync(new DeleteObjectsRequest
     {
-        foreach (var some in blobs.Chunk(PageKeys))
-            await bucket.AskAsync(s3 => s3.DeleteObjectsAsync(new DeleteObjectsRequest { BucketName = bucket.Name, Quiet = true, Objects = [.. some.Select(blob => new KeyVersion { Key = bucket.KeyOf(blob) })] }, ct), ct);
-    }
+        BucketName = bucket.Name, Quiet = true, Objects = [.. blobs.Select(blob => new KeyVersion { Key = bucket.KeyOf(blob) })],
+    }, ct), CancellationToken.None);
 
     private async Task CopyAsync(BlobRef blob, string place, CancellationToken ct)
     {

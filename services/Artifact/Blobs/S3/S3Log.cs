@@ -10,4 +10,7 @@ internal static partial class S3Log
 
     [LoggerMessage(2072, LogLevel.Warning, "{Method} {Path} answered 503: {Reason}")]
     public static partial void StoreUnreachable(this ILogger logger, string method, string path, string reason);
+
+    [LoggerMessage(2073, LogLevel.Information, "{Marks} blobs were on their way into the bucket when the process before this one ended; a sweep may take what of them is there")]
+    public static partial void MarksEnded(this ILogger logger, int marks);
 }

@@ -52,6 +52,11 @@ internal sealed class S3Options : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long the store may move no byte while it is waited for. Default 15 s; a request is tried three times, so whoever waits for it is told
+    /// within a minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(15);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (string.IsNullOrEmpty(Bucket)) yield break;
