@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Amazon.S3;
 using Amazon.S3.Model;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
@@ -10,7 +11,7 @@ namespace ZooPlatform.Artifact.Blobs.S3;
 /// <remarks>
 /// 1. Read a part: its MD5, and the SHA-256 of all of them. 2. Put it with the MD5, which the store compares with what arrives. 3. Before the
 /// object appears: refuse when the file is not what was hashed when it came. 4. Of parts: look whether the object has as many bytes.
-/// A put that is broken or cancelled leaves no object and no parts.
+/// A put that is broken or cancelled leaves no object, and no parts but those that the store was told to join.
 /// </remarks>
 internal sealed class PutBlob(Bucket bucket, IOptions<S3Options> options)
 {
@@ -27,7 +28,7 @@ internal sealed class PutBlob(Bucket bucket, IOptions<S3Options> options)
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var md5 = await HashAsync(file, 0, blob.SizeBytes, sha256, ct);
         Compare(sha256, blob);
-        await bucket.AskAsync(s3 => s3.PutObjectAsync(new PutObjectRequest
+        await SendAsync(s3 => s3.PutObjectAsync(new PutObjectRequest
         {
             BucketName = bucket.Name, Key = bucket.KeyOf(blob.Hash), InputStream = new FileSlice(file, 0, blob.SizeBytes), MD5Digest = md5, ContentType = "application/octet-stream",
         }, ct), ct);
@@ -39,10 +40,12 @@ internal sealed class PutBlob(Bucket bucket, IOptions<S3Options> options)
         var upload = (await bucket.AskAsync(s3 => s3.InitiateMultipartUploadAsync(
             new InitiateMultipartUploadRequest { BucketName = bucket.Name, Key = key, ContentType = "application/octet-stream" }, ct), ct)).UploadId;
         Failpoint.Reach("put.begun");
+        var completing = false;
         try
         {
             var parts = await PutPartsAsync(file, blob, partBytes, key, upload, ct);
             Failpoint.Reach("put.parts");
+            completing = true;
             await bucket.AskAsync(s3 => s3.CompleteMultipartUploadAsync(
                 new CompleteMultipartUploadRequest { BucketName = bucket.Name, Key = key, UploadId = upload, PartETags = [.. parts] }, ct), ct);
         }
@@ -52,7 +55,7 @@ internal sealed class PutBlob(Bucket bucket, IOptions<S3Options> options)
         }
         catch
         {
-            await AbortAsync(key, upload);
+            if (!completing) await AbortAsync(key, upload);   // else the store may be making the object of its parts just now: a sweep aborts what is left
             throw;
         }
         var there = await bucket.HeadAsync(blob.Hash, ct);   // 4
@@ -89,7 +92,7 @@ internal sealed class PutBlob(Bucket bucket, IOptions<S3Options> options)
         {
             try
             {
-                var answer = await bucket.AskAsync(s3 => s3.UploadPartAsync(new UploadPartRequest   // 2
+                var answer = await SendAsync(s3 => s3.UploadPartAsync(new UploadPartRequest   // 2
                 {
                     BucketName = bucket.Name, Key = key, UploadId = upload, PartNumber = number, PartSize = bytes, InputStream = new FileSlice(file, from, bytes), MD5Digest = md5,
                 }, broken.Token), broken.Token);
@@ -101,6 +104,20 @@ internal sealed class PutBlob(Bucket bucket, IOptions<S3Options> options)
                 await broken.CancelAsync();
                 throw;
             }
+        }
+    }
+
+    /// <summary>The SDK's own tries share a stream, from which one that broke off may be reading still. What the store then finds wrong with the bytes is
+    /// no word about the file: once more, from a stream of its own.</summary>
+    private async Task<T> SendAsync<T>(Func<IAmazonS3, Task<T>> put, CancellationToken ct)
+    {
+        try
+        {
+            return await bucket.AskAsync(put, ct);
+        }
+        catch (StoreUnreachableException e) when (e.Code is "SignatureDoesNotMatch" or "BadDigest" or "XAmzContentSHA256Mismatch" or "IncompleteBody")
+        {
+            return await bucket.AskAsync(put, ct);
         }
     }
 

@@ -52,10 +52,10 @@ internal sealed class S3Options : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long the store may move no byte while it is waited for. Default 15 s; a request is tried three times, so whoever waits for it is told
-    /// within a minute.</summary>
+    /// <summary>How long the store may move no byte while it is waited for. Default 30 s; a request is tried three times, so whoever waits for it is told
+    /// within two minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
