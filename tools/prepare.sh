@@ -22,9 +22,10 @@ servers_missing() {
   echo "${missing[*]}"
 }
 
-# What the tests need beside that.
+# What the tests need beside that; with --long: what the long ones do, too.
 test_programs_missing() {
   local missing=()
+  [ "${1:-}" != --long ] || command -v rclone > /dev/null || missing+=(rclone)
   command -v git > /dev/null || missing+=(git)
   command -v strace > /dev/null || missing+=(strace)
   command -v git-lfs > /dev/null || missing+=(git-lfs)

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Artifact.Tests.Uploads;
@@ -96,6 +97,31 @@ public sealed class BrokenDiskTests(ArtifactProcessToBreak service) : IClassFixt
         }
         Assert.Equal(0, (await repo.Http.GetJsonAsync<UploadView>($"/api/v1/uploads/{upload.Id}")).OffsetBytes);
         Assert.True((await UploadTests.PatchAsync(repo, upload, 0, content)).Complete);
+    }
+
+    [Fact]
+    public async Task A_batch_under_way_while_another_is_told_of_a_broken_disk_is_not_acknowledged_either()
+    {
+        // The kernel tells of lost bytes once: whoever hears of it cannot know whose they were.
+        var repo = await service.ARepositoryAsync();
+        var contents = Enumerable.Range(0, 4).Select(_ => UploadTests.RandomBytes(100_000)).ToList();
+        var framed = contents.Select(content => (byte[])[.. Netstrings.Head(content.Length), .. content, .. Netstrings.Tail]).ToList();
+        var body = new Pipe();
+        var sending = repo.Http.PostAsync($"{repo.Url}/blobs", new StreamContent(body.Reader.AsStream()));
+        foreach (var one in framed[..3]) await body.Writer.WriteAsync(one);
+        while (!Directory.EnumerateFiles(At("temporary"), "*", SearchOption.AllDirectories).Any()) await Task.Delay(10);
+        var other = await WayIn.BatchAsync(service, Bytes);
+        await using (await Strace.BreakAsync(service.Id, "syncfs", "EIO"))
+        {
+            using var refused = await other.SendAsync();
+            await refused.ShouldBeAsync(HttpStatusCode.ServiceUnavailable);
+        }
+        await body.Writer.WriteAsync(framed[3]);
+        await body.Writer.CompleteAsync();
+        await sending.ShouldBeProblemAsync(503, "disk.broken");
+        await other.ShouldSucceedAsync();
+        using var again = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(framed.SelectMany(one => one).ToArray()));
+        Assert.True(again.IsSuccessStatusCode, await again.Content.ReadAsStringAsync());
     }
 
     private string At(string folder) => Path.Combine(service.DataFolder, "artifact", folder);

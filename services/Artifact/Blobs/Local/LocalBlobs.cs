@@ -21,10 +21,11 @@ internal sealed class LocalBlobs : IBlobStore
     private const int BufferBytes = 256 * 1024;
     private readonly Spool _spool;
     private readonly string _blobs;
+    private readonly WholeDisk _disk;
 
     public LocalBlobs(Spool spool)
     {
-        _spool = spool;
+        (_spool, _disk) = (spool, new WholeDisk(spool.Root));
         (_blobs, Taken, Damaged) = (spool.FolderOf("blobs"), spool.FolderOf("taken"), spool.FolderOf("damaged"));
         Id = spool.IdOf("store-id");
     }
@@ -76,7 +77,9 @@ internal sealed class LocalBlobs : IBlobStore
     /// <remarks>1. What was written is durable. 2. Every file goes to its place. 3. So is every name.</remarks>
     public Task<IAsyncDisposable> KeepAllAsync(IReadOnlyList<(string Path, BlobRef Blob)> files, CancellationToken ct)
     {
-        Disk.SyncAll(_spool.Root);                                      // 1
+        if (files.Count == 0) return Task.FromResult(Kept.ForGood);
+        var since = File.GetLastWriteTimeUtc(files[0].Path);
+        _disk.Sync(since);                                              // 1
         Failpoint.Reach("batch.synced");
         foreach (var (path, blob) in files)                             // 2
         {
@@ -85,7 +88,7 @@ internal sealed class LocalBlobs : IBlobStore
             File.Move(path, target, overwrite: true);
         }
         Failpoint.Reach("batch.renamed");
-        Disk.SyncAll(_spool.Root);                                      // 3
+        _disk.Sync(since);                                              // 3
         return Task.FromResult(Kept.ForGood);
     }
 
