@@ -17,6 +17,10 @@ internal sealed class BlobUpload(UploadsClient uploads, TransferProgress progres
 
     private const int AttemptsWithoutProgress = 5;
 
+    /// <summary>The zoo hashes a file that did not come in order, and goes on when a proxy gives up waiting: so long it is asked again.</summary>
+    private static readonly TimeSpan HashingPatience = TimeSpan.FromHours(1);
+    private static readonly TimeSpan HashingPause = TimeSpan.FromMilliseconds(200);   // the zoo itself waits before it says "not yet"
+
     /// <returns>How many bytes were sent.</returns>
     /// <exception cref="Refusal">The zoo refuses, or it does not get further.</exception>
     public async Task<long> RunAsync(RepositoryName repository, HashedFile file, CancellationToken ct)
@@ -64,6 +68,11 @@ internal sealed class BlobUpload(UploadsClient uploads, TransferProgress progres
             }
             try
             {
+                if (upload.SizeBytes > 0 && before == upload.SizeBytes)
+                {
+                    upload = await CompleteAsync(upload, ct);
+                    continue;
+                }
                 content.Position = before;
                 var part = new PartStream(content, Math.Min(PartBytes, upload.SizeBytes - before), Tell);
                 upload = await uploads.AppendAsync(upload.Id, before, part, ct);
@@ -121,7 +130,22 @@ internal sealed class BlobUpload(UploadsClient uploads, TransferProgress progres
                 throw Stuck(file, upload.SizeBytes - before);
             }
         }
-        await uploads.CompleteAsync(upload.Id, ct);
+        await CompleteAsync(upload, ct);
+    }
+
+    private async Task<UploadView> CompleteAsync(UploadView upload, CancellationToken ct)
+    {
+        for (var until = time.GetUtcNow() + HashingPatience; ;)
+        {
+            try
+            {
+                return await uploads.CompleteAsync(upload.Id, ct);
+            }
+            catch (ApiRefusal refusal) when (refusal is { Type: "urn:zoo:upload.busy" } or { Status: 504 } && time.GetUtcNow() < until)
+            {
+                await Task.Delay(HashingPause, time, ct);
+            }
+        }
     }
 
     private static IEnumerable<ByteRange> Pieces(ByteRange gap)

@@ -75,6 +75,18 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_zoo_that_hashes_for_longer_than_a_proxy_waits_is_asked_until_it_has_done_so()
+    {
+        var model = terminal.Write("kit/model.onnx", Size);
+        zoo.HashesFor = 7;   // more than it tries without progress
+
+        await terminal.DoAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first");
+
+        Assert.Equal(model, zoo.Blobs[TestZoo.Sha256(model)]);
+        Assert.Single(zoo.Requests, r => r.StartsWith("PATCH", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Many_small_files_go_up_together_and_come_down_together()
     {
         for (var i = 0; i < 40; i++)

@@ -52,6 +52,9 @@ internal sealed class TestZoo : IAsyncDisposable
     /// <summary>The next bytes sent to an upload break off after so many.</summary>
     public int? CutUploadAfter { get; set; }
 
+    /// <summary>So often "not yet" is answered while an upload is hashed: first as a proxy does that has waited too long.</summary>
+    public int HashesFor { get; set; }
+
     /// <summary>What is written for a known chunk, of what it holds.</summary>
     public Func<byte[], byte[]> Copied { get; set; } = bytes => bytes;
 
@@ -165,6 +168,10 @@ internal sealed class TestZoo : IAsyncDisposable
         app.MapPost("/api/v1/uploads/{id:guid}/complete", (Guid id) =>
         {
             var (view, bytes) = uploads[id];
+            if (HashesFor-- > 0)
+            {
+                return Results.Problem("Another request is working on it.", statusCode: 409, type: "urn:zoo:upload.busy");
+            }
             if (Sha256(bytes.ToArray()) != view.Sha256)
             {
                 uploads.TryRemove(id, out _);
@@ -270,6 +277,11 @@ internal sealed class TestZoo : IAsyncDisposable
             uploads[id] = (view, bytes);
             context.Abort();
             return Results.Empty;
+        }
+        if (HashesFor > 0)
+        {
+            uploads[id] = (view, bytes);
+            return Results.Problem("The service said nothing for five minutes.", statusCode: 504, type: "urn:zoo:service.silent");
         }
         if (bytes.Length == view.SizeBytes)
         {

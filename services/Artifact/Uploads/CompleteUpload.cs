@@ -23,7 +23,7 @@ internal abstract record CompleteOutcome
 
 /// <summary>Makes a fully received upload a blob. Safe to repeat, also after a crash at any point.</summary>
 /// <remarks>
-/// 1. Hold the file. Somebody who holds it to complete it is waited for, since the answer will be the same.
+/// 1. Hold the file. Somebody who holds it to complete it is waited for, since the answer will be the same. From here on it goes on when the client leaves.
 /// 2. Hash what lies on the disk, unless it was hashed as it came; refuse and delete other bytes than declared.
 /// 3. Note that the bytes are right. From here on a missing file means: the store took it.
 /// 4. Keep the file as a blob. 5. Stage the blob and close the upload.
@@ -47,7 +47,7 @@ internal sealed class CompleteUpload(
             if (upload.OffsetBytes != upload.SizeBytes) return new CompleteOutcome.Incomplete(upload.OffsetBytes);
             using (var file = UploadFile.TryHold(spool, upload.Id))
             {
-                if (file is not null) return await CompleteAsync(asked.Id, caller, file, ct);
+                if (file is not null) return await CompleteAsync(asked.Id, caller, file, CancellationToken.None);   // to its end: 50 GB take longer to hash than proxies wait
             }
             if (time.GetUtcNow() > until) return new CompleteOutcome.Busy();
             await Task.Delay(s_pause, time, ct);

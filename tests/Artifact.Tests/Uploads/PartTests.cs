@@ -56,6 +56,25 @@ public sealed class PartTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         await repo.Http.SendAsync(request).ShouldBeProblemAsync(422, "blob.hash-mismatch");
     }
 
+    [Fact]
+    public async Task What_is_being_completed_is_completed_though_the_client_leaves()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var content = RandomNumberGenerator.GetBytes(64 * 1024 * 1024);   // so that hashing takes a moment
+        var upload = await CreateAsync(repo, content);
+        using (var part = await repo.Http.PutAsync($"/api/v1/uploads/{upload.Id}/parts/0", new ByteArrayContent(content))) await part.ShouldBeAsync(HttpStatusCode.NoContent);
+        using var leaving = new CancellationTokenSource();
+        var completing = repo.Http.PostAsync($"/api/v1/uploads/{upload.Id}/complete", null, leaving.Token);
+        while (!completing.IsCompleted && !IsHeld(upload.Id)) await Task.Delay(1);
+        await leaving.CancelAsync();
+        await completing.ContinueWith(_ => { }, TaskScheduler.Default);
+        for (var i = 0; !(await repo.Http.GetJsonAsync<UploadView>($"/api/v1/uploads/{upload.Id}")).Complete; i++)
+        {
+            Assert.True(i < 500, "It was not completed within 10 s.");
+            await Task.Delay(20);
+        }
+    }
+
     [Theory]
     [InlineData(1_000_001, 0)]
     [InlineData(999_999, 2)]
@@ -73,6 +92,23 @@ public sealed class PartTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         var (_, repo) = await app.ARepositoryAsync();
         var upload = await CreateAsync(repo, _content);
         await app.AUser().Http.PutAsync($"/api/v1/uploads/{upload.Id}/parts/0", new ByteArrayContent(new byte[1])).ShouldBeProblemAsync(404, "upload.unknown");
+    }
+
+    private bool IsHeld(Guid upload)
+    {
+        try
+        {
+            using var file = File.OpenHandle(Path.Combine(app.DataFolder, "artifact", "uploads", upload.ToString()), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return true;   // it is a blob by now
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private static async Task<UploadView> CreateAsync(Repo repo, byte[] content)
