@@ -22,43 +22,18 @@ internal static partial class Durable
     /// <exception cref="IOException">The disk refused.</exception>
     public static void SyncFolder(string folder)
     {
-        var descriptor = open(folder, 0);   // to read
-        if (descriptor < 0)
-        {
-            throw Failure("open", folder);
-        }
-        try
-        {
-            if (fsync(descriptor) < 0)
-            {
-                throw Failure("fsync", folder);
-            }
-        }
-        finally
-        {
-            _ = close(descriptor);
-        }
+        using var opened = OpenFolder(folder);
+        Sync(opened, folder);
     }
 
     /// <summary>Makes everything durable that was written to the file system of this folder: for thousands of small files cheaper than one by one.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
     public static void SyncAll(string folder)
     {
-        var descriptor = open(folder, 0);
-        if (descriptor < 0)
+        using var opened = OpenFolder(folder);
+        if (syncfs(opened) < 0)
         {
-            throw Failure("open", folder);
-        }
-        try
-        {
-            if (syncfs(descriptor) < 0)
-            {
-                throw Failure("syncfs", folder);
-            }
-        }
-        finally
-        {
-            _ = close(descriptor);
+            throw Failure("syncfs", folder);
         }
     }
 
@@ -71,6 +46,18 @@ internal static partial class Durable
     /// <summary>Is it that the disk, or what one may use of it, is full?</summary>
     public static bool IsFull(IOException exception) => exception.HResult is 28 or 69 or 122;   // ENOSPC, EDQUOT
 
+    private static SafeFileHandle OpenFolder(string folder)
+    {
+        var opened = open(folder, 0);   // to read
+        if (!opened.IsInvalid)
+        {
+            return opened;
+        }
+        var failure = Failure("open", folder);
+        opened.Dispose();
+        throw failure;
+    }
+
     private static IOException Failure(string call, string path)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -78,20 +65,14 @@ internal static partial class Durable
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int fsync(int descriptor);
+    private static partial SafeFileHandle open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int fsync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
-    private static partial int syncfs(int descriptor);
+    private static partial int syncfs(SafeFileHandle folder);
 
     [LibraryImport("libc", EntryPoint = "sync_file_range")]
     private static partial int sync_file_range(SafeFileHandle file, long offset, long bytes, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static partial int close(int descriptor);
 }

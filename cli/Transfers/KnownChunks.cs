@@ -49,7 +49,8 @@ internal sealed class KnownChunks(UploadsClient uploads)
         return copied + await asked;
     }
 
-    private static byte[] ListOf(HashedChunk[] chunks)
+    /// <returns>A <see cref="ChunkList"/>.</returns>
+    internal static byte[] ListOf(HashedChunk[] chunks)
     {
         var list = new byte[chunks.Length * ChunkList.EntryBytes];
         for (var i = 0; i < chunks.Length; i++)

@@ -32,7 +32,7 @@ internal sealed class LocalChunks : IDisposable
 
     /// <summary>Reads a chunk, wherever it is; from any thread. False: it is not here, or no more what it was.</summary>
     /// <param name="use">Gets its bytes.</param>
-    public bool Read(PlacedChunk chunk, Action<PlacedChunk, ReadOnlySpan<byte>> use) =>
+    public bool Read(HashedChunk chunk, Action<HashedChunk, ReadOnlySpan<byte>> use) =>
         places.TryGetValue(chunk.Hash, out var place)
         && SamePlaces.Read(files[place.File].SafeFileHandle, chunk with { Offset = place.Offset }, (_, bytes) => use(chunk, bytes));
 

@@ -1,5 +1,6 @@
 using ZooPlatform.Cli.Terminals;
 using ZooPlatform.Contracts.Artifact;
+using ZooPlatform.Formats.Xet;
 
 namespace ZooPlatform.Cli.Transfers;
 
@@ -35,7 +36,7 @@ internal sealed class ReuseChunks(SamePlaces places, TransferProgress progress)
     }
 
     private async Task<long> CopyAsync(
-        TreeEntryView entry, ArrivingFile file, Func<PlacedChunk, Action<PlacedChunk, ReadOnlySpan<byte>>, bool> read, bool upToFruitless, CancellationToken ct)
+        TreeEntryView entry, ArrivingFile file, Func<HashedChunk, Action<HashedChunk, ReadOnlySpan<byte>>, bool> read, bool upToFruitless, CancellationToken ct)
     {
         var reused = 0L;
         await foreach (var some in places.ListAsync(entry.Path, entry.SizeBytes, ct))

@@ -6,9 +6,6 @@ using ZooPlatform.Formats.Xet;
 
 namespace ZooPlatform.Cli.Transfers;
 
-/// <param name="Hash">As the zoo says it.</param>
-internal readonly record struct PlacedChunk(long Offset, int SizeBytes, XetHash Hash);
-
 /// <summary>How the zoo cut a file of a revision, and whether a file of this machine has the same bytes at the same places: most changes move nothing, and
 /// comparing is half the work of cutting.</summary>
 internal sealed class SamePlaces(RevisionsClient revisions, RepositoryName repository, string revision)
@@ -16,7 +13,7 @@ internal sealed class SamePlaces(RevisionsClient revisions, RepositoryName repos
     private const int ChunksAtOnce = 1024;   // about 64 MiB
 
     /// <summary>The chunks in order, some at once; none when the zoo has not cut it, is of an earlier version, or cannot be reached now.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<PlacedChunk>> ListAsync(
+    public async IAsyncEnumerable<IReadOnlyList<HashedChunk>> ListAsync(
         string path, long sizeBytes, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         using var answer = await TryAskAsync(path, ct);
@@ -25,7 +22,7 @@ internal sealed class SamePlaces(RevisionsClient revisions, RepositoryName repos
             yield break;
         }
         await using var list = new BufferedStream(await answer.Content.ReadAsStreamAsync(ct), 64 * 1024);
-        var (one, offset, some) = (new byte[ChunkList.EntryBytes], 0L, new List<PlacedChunk>());
+        var (one, offset, some) = (new byte[ChunkList.EntryBytes], 0L, new List<HashedChunk>());
         while (await ReadAsync(list, one, ct))
         {
             var size = ChunkList.SizeOf(one);
@@ -33,7 +30,7 @@ internal sealed class SamePlaces(RevisionsClient revisions, RepositoryName repos
             {
                 break;   // no list of this file
             }
-            some.Add(new PlacedChunk(offset, size, XetHash.Read(one)));
+            some.Add(new HashedChunk(offset, size, XetHash.Read(one)));
             offset += size;
             if (some.Count == ChunksAtOnce)
             {
@@ -85,7 +82,7 @@ internal sealed class SamePlaces(RevisionsClient revisions, RepositoryName repos
 
     /// <summary>Reads a chunk where the zoo's file has it.</summary>
     /// <param name="use">Gets its bytes when they are the same.</param>
-    public static bool Read(SafeFileHandle file, PlacedChunk chunk, Action<PlacedChunk, ReadOnlySpan<byte>> use)
+    public static bool Read(SafeFileHandle file, HashedChunk chunk, Action<HashedChunk, ReadOnlySpan<byte>> use)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(chunk.SizeBytes);
         try

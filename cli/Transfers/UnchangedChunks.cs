@@ -30,24 +30,9 @@ internal sealed record UnchangedChunks(IReadOnlyList<(long Offset, byte[] Chunks
             {
                 return new UnchangedChunks(parts, same);
             }
-            parts.Add((there[0].Offset, ListOf(there, found)));
+            parts.Add((there[0].Offset, KnownChunks.ListOf([.. there.Select((chunk, i) => found[i] ? chunk : chunk with { Hash = default })])));
             same = there[last].Offset + there[last].SizeBytes;
         }
         return new UnchangedChunks(parts, sizeBytes - same > sizeBytes / WorthCutting ? same : null);
-    }
-
-    private static byte[] ListOf(List<PlacedChunk> chunks, bool[] found)
-    {
-        var list = new byte[chunks.Count * ChunkList.EntryBytes];
-        for (var i = 0; i < chunks.Count; i++)
-        {
-            var entry = list.AsSpan(i * ChunkList.EntryBytes, ChunkList.EntryBytes);
-            ChunkList.Write(entry, chunks[i].SizeBytes);
-            if (found[i])
-            {
-                chunks[i].Hash.Write(entry);
-            }
-        }
-        return list;
     }
 }
