@@ -1,11 +1,12 @@
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Measure.Files;
 
 /// <summary>A file of 1 GiB of which 1 % changed, in 50 places, pushed again: what is sent, and how long it takes beside the full push.</summary>
-/// <remarks>Each round begins with new random bytes: 1. pushed in full. 2. Their chunks are in the index after a moment. 3. 50 places of 0.02 % each are
-/// written over. 4. Pushed again.</remarks>
+/// <remarks>Each round begins with new random bytes: 1. pushed in full. 2. The zoo has cut it after a moment. 3. 50 places of 0.02 % each are
+/// written over. 4. Pushed again. Once the same by npm's @huggingface/hub.</remarks>
 internal static class MeasureDelta
 {
     private const long Bytes = 1L << 30;
@@ -23,7 +24,7 @@ internal static class MeasureDelta
         {
             await RandomFile.WriteAsync(file, Bytes, ct);
             full.Add(await Settled.SecondsAsync(kit, () => platform.Zoo.JsonAsync("push", kit, $"{owner}/delta{round}", "-m", "all"), ct));
-            await Task.Delay(TimeSpan.FromSeconds(20), ct);
+            await MeasurePull.CutAsync(platform, $"{owner}/delta{round}", ct);
             Change(file);
             delta.Add(await Settled.SecondsAsync(kit, async () =>
             {
@@ -35,6 +36,19 @@ internal static class MeasureDelta
         report.Samples($"zoo push, 1 % changed in {Places} places", delta, "s");
         report.Samples("sent of the file", sent, "%", "<= 2");
         report.Figure("time, changed / all new", MeasurePut.Median(delta) / MeasurePut.Median(full), "x", "<= 0.25");
+
+        var client = await HubClient.InstallAsync(platform.NewFolder("hub"), ct);
+        await RandomFile.WriteAsync(file, Bytes, ct);
+        using var http = platform.Http(platform.AdminToken);
+        (await http.PostAsJsonAsync("/api/v1/repositories", new { owner, name = "hub" }, ct)).EnsureSuccessStatusCode();
+        report.Figure("@huggingface/hub, all new", await Settled.SecondsAsync(kit, () => client.PushAsync(platform, $"{owner}/hub", file, ct), ct), "s");
+        await MeasurePull.CutAsync(platform, $"{owner}/hub", ct);
+        Change(file);
+        var theirs = 0L;
+        var theirTime = await Settled.SecondsAsync(kit, async () => theirs = await client.PushAsync(platform, $"{owner}/hub", file, ct), ct);
+        report.Figure($"@huggingface/hub, 1 % changed in {Places} places", theirTime, "s");
+        report.Figure("sent of the file by @huggingface/hub", theirs * 100.0 / Bytes, "%");
+        report.Figure("time, zoo push / @huggingface/hub, changed", MeasurePut.Median(delta) / theirTime, "x");
     }
 
     internal static void Change(string path)

@@ -52,7 +52,7 @@ internal static class MeasurePull
         {
             MeasureDelta.Change(file);
             await platform.Zoo.JsonAsync("push", kit, $"{owner}/big", "-m", "a little");
-            await CutAsync(platform, $"/api/v1/repositories/{owner}/big/chunks/main/weights.bin", ct);
+            await CutAsync(platform, $"{owner}/big", ct);
             delta.Add(await Settled.SecondsAsync(kit, async () =>
             {
                 var told = await platform.Zoo.JsonAsync("pull", $"{owner}/big", pulled);
@@ -64,10 +64,11 @@ internal static class MeasurePull
         report.Figure("time, changed / all new", MeasurePut.Median(delta) / MeasurePut.Median(pull), "x");
     }
 
-    private static async Task CutAsync(Platform platform, string chunks, CancellationToken ct)
+    /// <summary>Waits until the zoo knows the chunks of <c>weights.bin</c>.</summary>
+    internal static async Task CutAsync(Platform platform, string repository, CancellationToken ct)
     {
-        using var http = platform.Http(token: null);
-        for (var tries = 0; (await http.GetByteArrayAsync(chunks, ct)).Length == 0; tries++)
+        using var http = platform.Http(platform.AdminToken);
+        for (var tries = 0; (await http.GetByteArrayAsync($"/api/v1/repositories/{repository}/chunks/main/weights.bin", ct)).Length == 0; tries++)
         {
             if (tries == 300) throw new InvalidOperationException("The zoo has not cut the file for five minutes.");
             await Task.Delay(TimeSpan.FromSeconds(1), ct);

@@ -35,7 +35,7 @@ public sealed class SweepRaceTests(ArtifactWithShortGrace local, ArtifactOnS3Wit
     private async Task RaceAsync(ArtifactApp app, int races)
     {
         byte[][] contents = [.. Enumerable.Range(0, 6).Select(i => $"content {i} {Guid.CreateVersion7()}".Utf8())];
-        var (swept, sweeps, committed, refused, left) = (0, 0, 0, 0, races);
+        var (swept, sweeps, committed, refused, left, wanted) = (0, 0, 0, 0, races, races / 100 + 1);
         using var done = new CancellationTokenSource();
         var sweeping = Task.Run(async () =>
         {
@@ -52,7 +52,7 @@ public sealed class SweepRaceTests(ArtifactWithShortGrace local, ArtifactOnS3Wit
             {
                 var random = new Random(i);
                 var person = app.AUser();
-                while (Interlocked.Decrement(ref left) >= 0)
+                while (Interlocked.Decrement(ref left) >= 0 || Volatile.Read(ref swept) < wanted && Volatile.Read(ref committed) < 20 * races)   // few sweeps end on a busy machine
                 {
                     var content = contents[random.Next(contents.Length)];
                     var repo = await person.CreateAsync(person.Name, app.Fresh());
@@ -87,8 +87,7 @@ public sealed class SweepRaceTests(ArtifactWithShortGrace local, ArtifactOnS3Wit
             await sweeping;
         }
         output.WriteLine($"{committed} commits, {refused} refused and sent again, {sweeps} sweeps took {swept} blobs");
-        Assert.Equal(races, committed);
-        Assert.True(swept > races / 100, $"the sweeps took only {swept} blobs: they did not race");
+        Assert.True(swept >= wanted, $"the sweeps took only {swept} blobs: they did not race");
     }
 }
 

@@ -40,9 +40,12 @@ public class ArtifactProcess : IAsyncLifetime
         await RunAsync();
     }
 
+    /// <summary>Not the copy beside the tests: this one is precompiled, and starts in a third of the time.</summary>
+    private static string Program => Path.Combine(SharedFolder.Repository, "services", "Artifact", "bin", Zoo.Configuration, "net10.0", "ZooPlatform.Artifact.dll");
+
     public async Task RunAsync()
     {
-        var start = new ProcessStartInfo(Wrapper[0], [.. Wrapper.Skip(1), "dotnet", Path.Combine(AppContext.BaseDirectory, "ZooPlatform.Artifact.dll")])
+        var start = new ProcessStartInfo(Wrapper[0], [.. Wrapper.Skip(1), "dotnet", Program])
         {
             Environment =
             {
