@@ -32,6 +32,11 @@ internal sealed class Push(ZooClient zoo, Surroundings surroundings)
         var found = await zoo.Repositories.FindAsync(request.Repository, ct);
         var repository = found ?? await zoo.Repositories.CreateAsync(
             request.Repository, request.Visibility ?? Visibility.Private, null, ct);
+        if (files.FirstOrDefault(file => file.SizeBytes > repository.MaxFileBytes) is { } large)
+        {
+            throw new Refusal($"{large.Path} has {Amounts.Bytes(large.SizeBytes)}, and this zoo takes files of up to {Amounts.Bytes(repository.MaxFileBytes!.Value)}",
+                "split it (ONNX: store the weights as external data), or ask the operator to raise Artifact:MaxBlobBytes");
+        }
         var head = repository.Head is null ? null : await zoo.Revisions.FindAsync(request.Repository, request.Branch, ct);
         var held = head is null
             ? new Dictionary<string, TreeEntryView>()

@@ -8,9 +8,10 @@ public sealed record UpdateRepository(Visibility? Visibility = null, string? Des
 
 /// <param name="Head">The revision the main branch points at; null while it is empty.</param>
 /// <param name="Role">What the caller may do; null for one who may only read because it is public or internal.</param>
+/// <param name="MaxFileBytes">The largest file that the zoo takes, told of one repository, not in lists: to be known before hours are spent on a file.</param>
 public sealed record RepositoryView(
     Guid Id, string Owner, string Name, Visibility Visibility, string? Description, string? Head, Role? Role,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long? MaxFileBytes = null);
 
 public sealed record SetGrant(Role Role);
 

@@ -7,9 +7,9 @@ internal sealed class ArtifactOptions
 {
     public const string Section = "Artifact";
 
-    /// <summary>The largest blob, in bytes. Default 50 GB.</summary>
+    /// <summary>The largest blob, in bytes. Default 500 GB.</summary>
     [Range(1L, 1L << 42)]
-    public long MaxBlobBytes { get; init; } = 50_000_000_000;
+    public long MaxBlobBytes { get; init; } = 500_000_000_000;
 
     /// <summary>Files in one revision. Default 100,000.</summary>
     [Range(1, 1_000_000)]

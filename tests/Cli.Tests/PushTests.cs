@@ -75,6 +75,20 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_is_too_large_is_told_of_before_any_is_hashed()
+    {
+        zoo.MaxFileBytes = 1_000_000;
+        terminal.Write("kit/model.onnx", Size);
+        terminal.Write("kit/weights.bin", 2_000_000);
+
+        Assert.Equal(1, await terminal.RunAsync("push", terminal.PathOf("kit"), "acme/m", "-m", "first"));
+
+        Assert.Contains("weights.bin has 2.0 MB, and this zoo takes files of up to 1.0 MB", terminal.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hashing", terminal.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(zoo.Blobs);
+    }
+
+    [Fact]
     public async Task A_zoo_that_hashes_for_longer_than_a_proxy_waits_is_asked_until_it_has_done_so()
     {
         var model = terminal.Write("kit/model.onnx", Size);

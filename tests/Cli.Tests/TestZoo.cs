@@ -55,6 +55,9 @@ internal sealed class TestZoo : IAsyncDisposable
     /// <summary>So often "not yet" is answered while an upload is hashed: first as a proxy does that has waited too long.</summary>
     public int HashesFor { get; set; }
 
+    /// <summary>The largest file that it takes.</summary>
+    public long? MaxFileBytes { get; set; }
+
     /// <summary>What is written for a known chunk, of what it holds.</summary>
     public Func<byte[], byte[]> Copied { get; set; } = bytes => bytes;
 
@@ -93,8 +96,8 @@ internal sealed class TestZoo : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await app.DisposeAsync();
 
-    private static RepositoryView Repository(string owner, string name, Visibility visibility, string? description) => new(
-        Guid.CreateVersion7(), owner, name, visibility, description, null, Role.Owner, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+    private RepositoryView Repository(string owner, string name, Visibility visibility, string? description) => new(
+        Guid.CreateVersion7(), owner, name, visibility, description, null, Role.Owner, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, MaxFileBytes);
 
     private RevisionView Commit(string repository, string message, IEnumerable<FileOperation> operations)
     {

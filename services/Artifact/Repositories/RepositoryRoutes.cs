@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using ZooPlatform.Artifact.Owners;
 using ZooPlatform.Contracts;
 using ZooPlatform.Contracts.Artifact;
@@ -49,14 +50,14 @@ internal static class RepositoryRoutes
     }
 
     private static async Task<Results<Created<RepositoryView>, ProblemHttpResult>> Create(
-        CreateRepository ask, Caller caller, ArtifactDb db, AddRepository add, ILoggerFactory logs, CancellationToken ct)
+        CreateRepository ask, Caller caller, ArtifactDb db, AddRepository add, IOptions<ArtifactOptions> options, ILoggerFactory logs, CancellationToken ct)
     {
         if (!RepositoryName.TryParse(ask.Name, out var name, out var refusal)) return ArtifactProblems.NameInvalid(ask.Name, refusal);
         if (ask.Description?.Length > MaxDescriptionChars) return ArtifactProblems.DescriptionTooLong(MaxDescriptionChars);
         switch (await add.RunAsync(name, ask, caller, ct))
         {
             case AddOutcome.Added added:
-                var view = await db.ViewAsync(added.Repository, caller, ct);
+                var view = await db.ViewAsync(added.Repository, caller, ct) with { MaxFileBytes = options.Value.MaxBlobBytes };
                 logs.CreateLogger(typeof(RepositoryRoutes)).RepositoryCreated(view.Id, view.Owner, view.Name, caller.Subject);
                 return TypedResults.Created($"/api/v1/repositories/{view.Owner}/{view.Name}", view);
             case AddOutcome.Taken:
@@ -69,9 +70,9 @@ internal static class RepositoryRoutes
     }
 
     private static async Task<Results<Ok<RepositoryView>, ProblemHttpResult>> Get(
-        string owner, string name, Caller caller, ArtifactDb db, CancellationToken ct) =>
+        string owner, string name, Caller caller, ArtifactDb db, IOptions<ArtifactOptions> options, CancellationToken ct) =>
         await db.FindAsync(caller, owner, name, ct) is { } repository
-            ? TypedResults.Ok(await db.ViewAsync(repository, caller, ct))
+            ? TypedResults.Ok(await db.ViewAsync(repository, caller, ct) with { MaxFileBytes = options.Value.MaxBlobBytes })
             : ArtifactProblems.RepositoryUnknown(owner, name);
 
     private static async Task<Results<Ok<RepositoryView>, ProblemHttpResult>> Update(

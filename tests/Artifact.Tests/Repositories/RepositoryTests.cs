@@ -16,6 +16,7 @@ public sealed class RepositoryTests(ArtifactApp app) : IClassFixture<ArtifactApp
         var seen = await ada.Http.GetJsonAsync<RepositoryView>($"/api/v1/repositories/{ada.Name.ToUpperInvariant()}/resnet-50");
         Assert.Equal(repo.View, seen);
         Assert.Equal((Visibility.Private, null, Role.Owner, "Resnet-50"), (seen.Visibility, seen.Head, seen.Role, seen.Name));
+        Assert.Equal(500_000_000_000, seen.MaxFileBytes);
     }
 
     [Theory]
