@@ -13,19 +13,19 @@ internal sealed class RetryOutages : DelegatingHandler
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly ResiliencePropertyKey<HttpRequestMessage> Request = new("request");
 
-    private readonly ResiliencePipeline<HttpResponseMessage> pipeline;
+    private readonly Lazy<ResiliencePipeline<HttpResponseMessage>> pipeline;
 
     public RetryOutages(HttpMessageHandler inner, TimeProvider time)
         : base(inner)
     {
-        pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+        pipeline = new(() => new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 MaxRetryAttempts = 4,
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromMilliseconds(300),
                 UseJitter = true,
-                ShouldHandle = arguments => ValueTask.FromResult(MayRepeat(arguments.Context, arguments.Outcome)),
+                ShouldHandle = arguments => ValueTask.FromResult(MayRepeat(arguments.Context.Properties.GetValue(Request, null!), arguments.Outcome.Exception, arguments.Outcome.Result)),
                 DelayGenerator = arguments => ValueTask.FromResult(RetryAfter(arguments.Outcome.Result, time)),
                 OnRetry = arguments =>
                 {
@@ -33,18 +33,35 @@ internal sealed class RetryOutages : DelegatingHandler
                     return ValueTask.CompletedTask;
                 },
             })
-            .Build();
+            .Build());
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
+        // The first attempt is made here: most commands need no second one, and for them loading and compiling the pipeline would be a tenth of their time.
+        var first = base.SendAsync(request, ct);
+        await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!MayRepeat(request, first.Exception?.InnerException, first.IsCompletedSuccessfully ? await first : null))
+        {
+            return await first;
+        }
+        return await RepeatAsync(first, request, ct);
+    }
+
+    private async Task<HttpResponseMessage> RepeatAsync(Task<HttpResponseMessage> first, HttpRequestMessage request, CancellationToken ct)
+    {
         var context = ResilienceContextPool.Shared.Get(ct);
         context.Properties.Set(Request, request);
+        var next = first;
         try
         {
-            return await pipeline.ExecuteAsync(
-                static async (context, send) => await send(context.Properties.GetValue(Request, null!), context.CancellationToken),
-                context, base.SendAsync);
+            return await pipeline.Value.ExecuteAsync(
+                async context =>
+                {
+                    var attempt = next ?? base.SendAsync(request, context.CancellationToken);
+                    next = null;
+                    return await attempt;
+                }, context);
         }
         finally
         {
@@ -52,20 +69,19 @@ internal sealed class RetryOutages : DelegatingHandler
         }
     }
 
-    private static bool MayRepeat(ResilienceContext context, Outcome<HttpResponseMessage> outcome)
+    private static bool MayRepeat(HttpRequestMessage request, Exception? exception, HttpResponseMessage? answer)
     {
-        var request = context.Properties.GetValue(Request, null!);
         if (request.Content is StreamContent)
         {
             return false;
         }
-        if (outcome.Exception is HttpRequestException lost)
+        if (exception is HttpRequestException lost)
         {
             // A refused connection is not repeated: nobody is there, and the person shall know at once.
             return lost.InnerException is not SocketException { SocketErrorCode: SocketError.ConnectionRefused }
                 && (request.Method == HttpMethod.Get || lost.HttpRequestError == HttpRequestError.ConnectionError);
         }
-        return outcome.Result is { StatusCode: HttpStatusCode.ServiceUnavailable, Headers.RetryAfter: not null };
+        return answer is { StatusCode: HttpStatusCode.ServiceUnavailable, Headers.RetryAfter: not null };
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage? answer, TimeProvider time)
