@@ -85,10 +85,11 @@ internal sealed class FileDownload(
             await fetch.RunAsync(entry, file, ct);
         }, ct);
 
-        // 3. The proof. If something else than what was fetched may be what is wrong, the whole file is fetched.
-        if (actual != entry.Sha256 && left + reused > 0)
+        // 3. The proof. What was here before may be what is wrong, or it came to harm on its way: then all of it is fetched, at most twice.
+        for (var fetched = left + reused > 0 ? 0 : 1; actual != entry.Sha256 && fetched < 2; fetched++)
         {
             progress.Wrong(left, reused, entry.SizeBytes);
+            (left, reused) = (0, 0);
             file.Restart();
             actual = await HashedAsync(file, ct => fetch.RunAsync(entry, file, ct), ct);
         }
@@ -97,8 +98,10 @@ internal sealed class FileDownload(
             file.Restart();
             file.Delete();
             throw new Refusal(
-                $"{entry.Path} came with SHA-256 {actual}, not {entry.Sha256}; it was thrown away",
-                "pull again; if it happens again tell the zoo's operator");
+                $"{entry.Path} came twice with SHA-256 {actual}, not {entry.Sha256}; it was thrown away",
+                await fetch.IsSoundThereAsync(entry, ct)
+                    ? "the zoo's own copy is right, so something on the way changes bytes: pull by https, or from another network"
+                    : "the zoo's own copy is damaged, and it knows that now: push the file again, which mends it, or tell the zoo's operator");
         }
     }
 

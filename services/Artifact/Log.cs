@@ -34,6 +34,10 @@ internal static partial class Log
 
     [LoggerMessage(2023, LogLevel.Information, "A shard of {Subject} for repository {Id} made {Files} files of {SizeBytes} bytes; {Known} were known")]
     public static partial void ShardStored(this ILogger logger, string subject, Guid id, int files, long sizeBytes, int known);
+
+    [LoggerMessage(2061, LogLevel.Warning, "A pack of repository {Id} broke off: {Reason}")]
+    public static partial void PackBroke(this ILogger logger, Guid id, string reason);
+
     [LoggerMessage(2060, LogLevel.Critical, "Git object {GitId} of repository {Id} cannot be made from what is stored: a row or a blob is damaged. Push its file again, or restore it from a backup")]
     public static partial void GitObjectDamaged(this ILogger logger, string gitId, Guid id);
 }

@@ -48,7 +48,7 @@ builder.Services.AddScoped<DescribeModel>().AddScoped<LastCommits>().AddScoped<S
 builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddScoped<SweepGarbage>().AddScoped<KeepQuota>().AddScoped<ScrubBlobs>();
 builder.Services.AddSingleton<JobSignal<RunSweeps>>().AddScoped<AskSweep>();
-builder.Services.AddHostedService<SweepAtIntervals>().AddHostedService<RunSweeps>().AddHostedService<ScrubSlowly>();
+builder.Services.AddHostedService<SweepAtIntervals>().AddHostedService<RunSweeps>().AddHostedService<ScrubSlowly>().AddHostedService<ScrubSuspects>();
 builder.Services.AddHealthChecks().AddCheck<DamagedBlobs>("blobs", HealthStatus.Degraded);
 builder.Services.AddScoped<DescribeChunk>().AddScoped<Reconstruct>().AddScoped<SendXorb>().AddScoped<AnnounceXet>();
 builder.Services.AddHostedService<EmptyTemporary>().AddScoped<DeleteIdleUploads>().AddScoped<DeleteIdleXorbs>().AddScoped<DeleteForgotten>().AddHostedService<DeleteIdle>();

@@ -105,7 +105,7 @@ public sealed class BrokenDiskTests(ArtifactProcessToBreak service) : IClassFixt
         // The kernel tells of lost bytes once: whoever hears of it cannot know whose they were.
         var repo = await service.ARepositoryAsync();
         var contents = Enumerable.Range(0, 4).Select(_ => UploadTests.RandomBytes(100_000)).ToList();
-        var framed = contents.Select(content => (byte[])[.. Netstrings.Head(content.Length), .. content, .. Netstrings.Tail]).ToList();
+        var framed = contents.Select(content => new[] { content }.Framed()).ToList();
         var body = new Pipe();
         var sending = repo.Http.PostAsync($"{repo.Url}/blobs", new StreamContent(body.Reader.AsStream()));
         foreach (var one in framed[..3]) await body.Writer.WriteAsync(one);
@@ -120,7 +120,7 @@ public sealed class BrokenDiskTests(ArtifactProcessToBreak service) : IClassFixt
         await body.Writer.CompleteAsync();
         await sending.ShouldBeProblemAsync(503, "disk.broken");
         await other.ShouldSucceedAsync();
-        using var again = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(framed.SelectMany(one => one).ToArray()));
+        using var again = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(contents.Framed()));
         Assert.True(again.IsSuccessStatusCode, await again.Content.ReadAsStringAsync());
     }
 

@@ -27,6 +27,29 @@ public sealed class PullTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_zoo_itself_holds_wrong_bytes_that_is_said_and_what_to_do()
+    {
+        await using var damaged = await TestZoo.StartAsync(app => app.Use((context, next) =>
+        {
+            if (context.Request.Method != "POST" || !context.Request.Path.Value!.Contains("/files/", StringComparison.Ordinal))
+            {
+                return next();
+            }
+            context.Response.StatusCode = 500;
+            return context.Response.WriteAsJsonAsync(new { type = "urn:zoo:blob.damaged", detail = "Its bytes are damaged." });
+        }));
+        damaged.Add("acme/m", ("model.onnx", Model));
+        damaged.Deliver = bytes => [.. bytes.Select(b => (byte)(b ^ 1))];
+        using var other = new Terminal(damaged.Url);
+
+        Assert.Equal(1, await other.RunAsync("pull", "acme/m", other.PathOf("out")));
+
+        Assert.Contains("model.onnx came twice with SHA-256", other.Error.ToString());
+        Assert.Contains("push the file again, which mends it", other.Error.ToString());
+        Assert.False(File.Exists(other.PathOf("out/model.onnx")));
+    }
+
+    [Fact]
     public async Task Wrong_bytes_are_thrown_away_and_refused()
     {
         zoo.Deliver = bytes => [.. bytes.Select(b => (byte)(b ^ 1))];
@@ -34,7 +57,8 @@ public sealed class PullTests : IAsyncLifetime
 
         Assert.Equal(1, await terminal.RunAsync("pull", "acme/m", terminal.PathOf("out")));
 
-        Assert.Contains("it was thrown away", terminal.Error.ToString());
+        Assert.Contains("model.onnx came twice with SHA-256", terminal.Error.ToString());
+        Assert.Contains("the zoo's own copy is right", terminal.Error.ToString());   // it was asked, and let its own bytes pass
         Assert.Equal("what was there before", File.ReadAllText(terminal.PathOf("out/model.onnx")));
         Assert.False(File.Exists(terminal.PathOf("out/docs/notes.md")));
 

@@ -16,10 +16,19 @@ public class ServiceApp<TEntry> : WebApplicationFactory<TEntry> where TEntry : c
         ["services:identity:http:0"] = "http://127.0.0.1:9",
     };
 
+    private readonly List<ILoggerProvider> _logs = [];
+
     /// <summary>Sets a setting; before the first use.</summary>
     public ServiceApp<TEntry> With(string key, string? value)
     {
         _settings[key] = value;
+        return this;
+    }
+
+    /// <summary>Sends what the service logs, warnings and worse, here too; before the first use.</summary>
+    public ServiceApp<TEntry> With(ILoggerProvider log)
+    {
+        _logs.Add(log);
         return this;
     }
 
@@ -44,6 +53,10 @@ public class ServiceApp<TEntry> : WebApplicationFactory<TEntry> where TEntry : c
         builder.UseEnvironment(Environments.Production);
         builder.UseContentRoot(AppContext.BaseDirectory);
         foreach (var (key, value) in _settings) builder.UseSetting(key, value);
-        builder.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.ConfigureLogging(logging =>
+        {
+            logging.SetMinimumLevel(LogLevel.Warning);
+            foreach (var log in _logs) logging.AddProvider(log);
+        });
     }
 }

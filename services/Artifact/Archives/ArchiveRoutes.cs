@@ -112,7 +112,7 @@ internal sealed record ArchiveContents(IReadOnlyList<KitFile> Files, string Pref
 
 /// <summary>Answers an archive: tar and zip conditional and by ranges, tar.gz as it comes. Lost files are looked for before a whole one begins;
 /// one that gets lost later breaks it off.</summary>
-internal sealed class SendArchive(IBlobStore store, FindCrcs crcs, ILogger<SendArchive> logger)
+internal sealed class SendArchive(IBlobStore store, FindCrcs crcs, Suspects suspects, ILogger<SendArchive> logger)
 {
     private const int CopyBytes = 256 * 1024;
 
@@ -126,24 +126,32 @@ internal sealed class SendArchive(IBlobStore store, FindCrcs crcs, ILogger<SendA
             logger.BlobDamaged(lost.Hash.Value, lost.SizeBytes);
             return ArtifactProblems.BlobDamaged(contents.Files.First(file => file.Hash == lost.Hash).Path);
         }
-        switch (format)
+        IArchiveLayout layout = format == ArchiveFormat.Zip ? new ZipLayout(contents.Files, contents.Prefix, contents.At, crcs.Of(contents.Files)) : new TarLayout(contents.Files, contents.Prefix, contents.At);
+        var archive = new ArchiveStream(layout, store, suspects, logger);
+        request.HttpContext.Response.RegisterForDispose(archive);
+        var tag = Tag(version, weak: format == ArchiveFormat.TarGz);
+        // What stands before the first blob would be sent, and with it 200, before that is found to be out of reach.
+        if (HttpMethods.IsGet(request.Method) && !IsKnown(request, tag)) await archive.BeginAsync(format == ArchiveFormat.TarGz ? 0 : FirstByteOf(request), ct);
+        return format switch
         {
-            case ArchiveFormat.Tar:
-                return TypedResults.Stream(Tar(contents), "application/x-tar", stem + ".tar", contents.At, Tag(version, weak: false), enableRangeProcessing: true);
-            case ArchiveFormat.Zip:
-                var zip = new ArchiveStream(new ZipLayout(contents.Files, contents.Prefix, contents.At, crcs.Of(contents.Files)), store, logger);
-                return TypedResults.Stream(zip, "application/zip", stem + ".zip", contents.At, Tag(version, weak: false), enableRangeProcessing: true);
-            default:
-                return TypedResults.Stream(async output =>
-                {
-                    await using var tar = Tar(contents);
-                    await using var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
-                    await tar.CopyToAsync(gzip, CopyBytes);
-                }, "application/gzip", stem + ".tar.gz", contents.At, Tag(version, weak: true));
-        }
+            ArchiveFormat.Tar => TypedResults.Stream(archive, "application/x-tar", stem + ".tar", contents.At, tag, enableRangeProcessing: true),
+            ArchiveFormat.Zip => TypedResults.Stream(archive, "application/zip", stem + ".zip", contents.At, tag, enableRangeProcessing: true),
+            _ => TypedResults.Stream(output => CompressAsync(archive, output), "application/gzip", stem + ".tar.gz", contents.At, tag),
+        };
     }
 
-    private ArchiveStream Tar(ArchiveContents contents) => new(new TarLayout(contents.Files, contents.Prefix, contents.At), store, logger);
+    private static async Task CompressAsync(ArchiveStream tar, Stream output)
+    {
+        var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
+        await tar.CopyToAsync(gzip, CopyBytes);
+        await gzip.DisposeAsync();   // not when it broke: that would write a good end
+    }
+
+    /// <summary>Then nothing is sent.</summary>
+    private static bool IsKnown(HttpRequest request, EntityTagHeaderValue tag) => request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false));
+
+    /// <summary>Of one range; of others all is sent, or nothing.</summary>
+    private static long FirstByteOf(HttpRequest request) => request.GetTypedHeaders().Range is { Ranges.Count: 1 } range ? range.Ranges.Single().From ?? 0 : 0;
 
     private static EntityTagHeaderValue Tag(string version, bool weak) => new($"\"{version}-1\"", weak);
 }

@@ -9,6 +9,7 @@ internal sealed class ArchiveStream : ReadOnlyStream
     private const long AheadBytes = 16 * 1024 * 1024;
     private readonly IArchiveLayout _layout;
     private readonly IBlobStore _store;
+    private readonly Suspects _suspects;
     private readonly ILogger _logger;
     private readonly long[] _ends;   // of each piece
     private readonly Queue<(int Piece, Task<Stream?> Opening)> _ahead = [];
@@ -16,9 +17,9 @@ internal sealed class ArchiveStream : ReadOnlyStream
     private Stream? _blob;
     private byte[] _made = [];
 
-    public ArchiveStream(IArchiveLayout layout, IBlobStore store, ILogger logger)
+    public ArchiveStream(IArchiveLayout layout, IBlobStore store, Suspects suspects, ILogger logger)
     {
-        (_layout, _store, _logger) = (layout, store, logger);
+        (_layout, _store, _suspects, _logger) = (layout, store, suspects, logger);
         _ends = new long[layout.Count];
         long end = 0;
         for (var piece = 0; piece < _ends.Length; piece++) _ends[piece] = end += layout.LengthOf(piece);
@@ -27,13 +28,27 @@ internal sealed class ArchiveStream : ReadOnlyStream
 
     public override long Length { get; }
 
-    /// <exception cref="IOException">A blob is lost or cut: nothing wrong is sent, the answer breaks off.</exception>
+    /// <summary>Opens the first blob at or behind this place: nothing is begun that cannot go on.</summary>
+    /// <exception cref="BlobLostException">It is lost or cut.</exception>
+    public async Task BeginAsync(long position, CancellationToken ct)
+    {
+        for (var piece = PieceAt(position); piece < _layout.Count; piece++)
+        {
+            if (_layout.BlobOf(piece) is null || _layout.LengthOf(piece) == 0) continue;
+            var opening = OpenBlobAsync(piece, Math.Max(0, position - BeginOf(piece)), ct);
+            if (await opening is null) throw Damaged(piece);
+            _ahead.Enqueue((piece, opening));
+            return;
+        }
+    }
+
+    /// <exception cref="IOException">A blob is lost, cut or has other bytes: nothing wrong is sent whole, the answer breaks off.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Position >= Length || buffer.Length == 0) return 0;
         var piece = PieceAt(Position);
-        if (piece != _open) await OpenAsync(piece, Position - (_ends[piece] - _layout.LengthOf(piece)), cancellationToken);
-        var offset = Position - (_ends[piece] - _layout.LengthOf(piece));
+        if (piece != _open) await OpenAsync(piece, Position - BeginOf(piece), cancellationToken);
+        var offset = Position - BeginOf(piece);
         var count = (int)Math.Min(buffer.Length, _ends[piece] - Position);
         if (_blob is not null)
         {
@@ -52,7 +67,7 @@ internal sealed class ArchiveStream : ReadOnlyStream
     /// <summary>The piece that holds this byte; empty pieces hold none.</summary>
     private int PieceAt(long position)
     {
-        if (_open >= 0 && position < _ends[_open] && position >= _ends[_open] - _layout.LengthOf(_open)) return _open;
+        if (_open >= 0 && position < _ends[_open] && position >= BeginOf(_open)) return _open;
         var (low, high) = (0, _ends.Length - 1);
         while (low < high)
         {
@@ -68,15 +83,15 @@ internal sealed class ArchiveStream : ReadOnlyStream
         if (_blob is not null) await _blob.DisposeAsync();
         _blob = null;
         _open = -1;
-        if (_layout.BlobOf(piece) is not { } hash) _made = await _layout.MakeAsync(piece, ct);
-        else _blob = await OpenAsync(piece, hash, offset, ct) ?? throw Damaged(piece);
+        if (_layout.BlobOf(piece) is null) _made = await _layout.MakeAsync(piece, ct);
+        else _blob = await TakeAsync(piece, offset, ct) ?? throw Damaged(piece);
         _open = piece;
     }
 
-    private async Task<Stream?> OpenAsync(int piece, BlobHash hash, long offset, CancellationToken ct)
+    private async Task<Stream?> TakeAsync(int piece, long offset, CancellationToken ct)
     {
         while (_ahead.TryPeek(out var passed) && passed.Piece != piece) await BlobStores.CloseAsync(_ahead.Dequeue().Opening);
-        var opening = offset == 0 && _ahead.TryDequeue(out var next) ? next.Opening : _store.OpenAsync(new BlobRef(hash, _layout.LengthOf(piece)), ct, offset);
+        var opening = _ahead.TryDequeue(out var next) ? next.Opening : OpenBlobAsync(piece, offset, ct);
         if (_last >= 0 && piece > _last) OpenAhead(piece, ct);   // who has read one will read on; a range may end with its first
         _last = piece;
         return await opening;
@@ -87,15 +102,21 @@ internal sealed class ArchiveStream : ReadOnlyStream
         var bytes = _layout.LengthOf(piece) + _ahead.Sum(next => _layout.LengthOf(next.Piece));
         for (var next = (_ahead.Count > 0 ? _ahead.Last().Piece : piece) + 1; next < _layout.Count && _ahead.Count < _store.OpenAhead - 1; next++)
         {
-            if (_layout.BlobOf(next) is not { } hash || _layout.LengthOf(next) == 0) continue;
+            if (_layout.BlobOf(next) is null || _layout.LengthOf(next) == 0) continue;
             if ((bytes += _layout.LengthOf(next)) > AheadBytes) return;
-            _ahead.Enqueue((next, _store.OpenAsync(new BlobRef(hash, _layout.LengthOf(next)), ct)));
+            _ahead.Enqueue((next, OpenBlobAsync(next, 0, ct)));
         }
     }
 
+    private Task<Stream?> OpenBlobAsync(int piece, long offset, CancellationToken ct) => _store.OpenCheckedAsync(BlobAt(piece), _suspects, ct, offset);
+
+    private BlobRef BlobAt(int piece) => new(_layout.BlobOf(piece)!, _layout.LengthOf(piece));
+
+    private long BeginOf(int piece) => _ends[piece] - _layout.LengthOf(piece);
+
     private BlobLostException Damaged(int piece)
     {
-        var blob = new BlobRef(_layout.BlobOf(piece)!, _layout.LengthOf(piece));
+        var blob = BlobAt(piece);
         _logger.BlobDamaged(blob.Hash.Value, blob.SizeBytes);
         return new BlobLostException(blob);
     }

@@ -10,7 +10,7 @@ internal static class AddBlobs
     public static void AddBlobStore(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<Spool>().AddSingleton<SendBlob>();
+        services.AddSingleton<Spool>().AddSingleton<SendBlob>().AddSingleton<Suspects>();
         services.AddOptions<S3Options>().BindConfiguration(S3Options.Section).ValidateDataAnnotations().ValidateOnStart();
         if (string.IsNullOrEmpty(builder.Configuration[$"{S3Options.Section}:{nameof(S3Options.Bucket)}"]))
         {

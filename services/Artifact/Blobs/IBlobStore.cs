@@ -72,6 +72,10 @@ internal abstract record AtRest
 
 internal static class BlobStores
 {
+    /// <summary>As <see cref="IBlobStore.OpenAsync"/>, for who reads a blob from its first byte to its last.</summary>
+    public static async Task<Stream?> OpenCheckedAsync(this IBlobStore store, BlobRef blob, Suspects suspects, CancellationToken ct, long offset = 0) =>
+        await store.OpenAsync(blob, ct, offset) is { } content ? new CheckedBlob(content, blob, suspects) { Position = offset } : null;
+
     /// <summary>All bytes of a small blob; null: they are lost or cut.</summary>
     public static async Task<byte[]?> ReadAsync(this IBlobStore store, BlobRef blob, CancellationToken ct)
     {
@@ -104,7 +108,7 @@ internal static class BlobStores
 
     /// <summary>Opens blobs one after the other, the next ones already while this one is read. Each is closed when the next one is asked for.</summary>
     public static async IAsyncEnumerable<(T Item, Stream? Content)> OpenAllAsync<T>(
-        this IBlobStore store, IEnumerable<T> items, Func<T, BlobRef> blobOf, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+        this IBlobStore store, IEnumerable<T> items, Func<T, BlobRef> blobOf, Suspects suspects, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         var ahead = new Queue<(T Item, Task<Stream?> Opening)>();
         try
@@ -117,7 +121,7 @@ internal static class BlobStores
                     await using var content = await opening;
                     yield return (first, content);
                 }
-                ahead.Enqueue((item, store.OpenAsync(blobOf(item), ct)));
+                ahead.Enqueue((item, store.OpenCheckedAsync(blobOf(item), suspects, ct)));
             }
             while (ahead.TryDequeue(out var next))
             {

@@ -47,6 +47,11 @@ internal sealed class StageBlob(ArtifactDb db, KeepQuota quota, JobSignal<MapNew
 
 internal static class BlobRows
 {
+    /// <summary>Notes that a blob's bytes are lost or wrong.</summary>
+    /// <returns>False: they came anew since this row was read, or a sweep deleted them.</returns>
+    public static async Task<bool> NoteDamagedAsync(this ArtifactDb db, Blob blob, DateTimeOffset now, CancellationToken ct) =>
+        await db.Database.ExecuteSqlAsync($"update blobs set damaged_at = {now} where sha256 = {blob.Sha256} and kept_at = {blob.KeptAt}", ct) == 1;
+
     /// <summary>Notes a blob whose file was kept just now: no sweep that began before takes it, and it is whole again. Safe to repeat.</summary>
     public static Task AddBlobAsync(this ArtifactDb db, BlobFacts facts, DateTimeOffset now, CancellationToken ct) =>
         db.Database.ExecuteSqlAsync($"""

@@ -14,8 +14,8 @@ internal abstract record StoreOutcome
 }
 
 /// <summary>Takes a whole blob in one request. Safe to repeat.</summary>
-/// <remarks>1. Write the body to a temporary file, hashing. 2. Refuse another hash. 3. Keep the file. 4. Note it.
-/// Whatever ends it before 3 leaves nothing.</remarks>
+/// <remarks>1. Write the body to a temporary file, hashing. 2. Refuse another hash. 3. Keep the file, also when the client leaves: its bytes need not
+/// come again. 4. Note it. Whatever ends it before 3 leaves nothing.</remarks>
 internal sealed class StoreBlob(IBlobStore store, Spool spool, StageBlob stage, IOptions<ArtifactOptions> options)
 {
     /// <param name="sizeBytes">What was announced, where the protocol does; more is <see cref="StoreOutcome.TooLarge"/>.</param>
@@ -35,9 +35,9 @@ internal sealed class StoreBlob(IBlobStore store, Spool spool, StageBlob stage, 
             if (actual != hash) return new StoreOutcome.Mismatch(actual.Value, copy.OffsetBytes);
             // 3
             var facts = BlobFacts.Of(file, hash, copy.OffsetBytes);
-            await using var kept = await store.KeepAsync(file, path, facts.Ref, ct);
+            await using var kept = await store.KeepAsync(file, path, facts.Ref, CancellationToken.None);
             // 4
-            await stage.RunAsync(repositoryId, caller, facts, ct);
+            await stage.RunAsync(repositoryId, caller, facts, CancellationToken.None);
             return new StoreOutcome.Stored(copy.OffsetBytes);
         }
         finally

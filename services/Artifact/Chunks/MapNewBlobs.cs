@@ -7,14 +7,12 @@ namespace ZooPlatform.Artifact.Chunks;
 /// <summary>Maps blobs that nobody has mapped yet, one after the other, behind everybody's back: a push waits for it never. Text that git keeps
 /// itself and what is smaller than a chunk is not worth it.</summary>
 internal sealed class MapNewBlobs(
-    JobSignal<MapNewBlobs> signal, IServiceScopeFactory scopes, IBlobStore store, ILogger<MapNewBlobs> logger) : BackgroundService
+    JobSignal<MapNewBlobs> signal, IServiceScopeFactory scopes, IBlobStore store, TimeProvider time, ILogger<MapNewBlobs> logger) : BackgroundService
 {
     public const long MinBytes = 64 * 1024;
 
     private const int AtOnce = 50;
-    private const int MaxSetAside = 10_000;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private readonly HashSet<string> _setAside = new(StringComparer.Ordinal);   // damaged; looked at again after a restart
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,8 +37,7 @@ internal sealed class MapNewBlobs(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ArtifactDb>();
         var save = scope.ServiceProvider.GetRequiredService<SaveChunkMap>();
-        var aside = _setAside.ToArray();
-        var waiting = await db.Blobs.AsNoTracking().Where(blob => blob.XetHash == null && !blob.Plain && blob.SizeBytes >= MinBytes && !aside.Contains(blob.Sha256))
+        var waiting = await db.Blobs.AsNoTracking().Where(blob => blob.XetHash == null && !blob.Plain && blob.SizeBytes >= MinBytes && blob.DamagedAt == null)
             .OrderBy(blob => blob.CreatedAt).Take(AtOnce).ToListAsync(ct);
         var mapped = 0;
         foreach (var blob in waiting)
@@ -48,7 +45,8 @@ internal sealed class MapNewBlobs(
             await using var content = BlobHash.TryParse(blob.Sha256, out var hash) ? await store.OpenAsync(new BlobRef(hash, blob.SizeBytes), ct) : null;
             if (content is null || hash is null)
             {
-                if (_setAside.Count < MaxSetAside) _setAside.Add(blob.Sha256);   // whoever asks for it learns that it is damaged
+                // Swept just now, or lost: then it waits until the same bytes come again.
+                if (await db.NoteDamagedAsync(blob, time.GetUtcNow(), ct)) logger.BlobDamaged(blob.Sha256, blob.SizeBytes);
                 continue;
             }
             if (await MapAsync(hash, content, db, save, ct)) mapped++;

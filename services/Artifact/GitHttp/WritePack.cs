@@ -1,13 +1,14 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Artifact.Blobs;
+using ZooPlatform.Artifact.Blobs.S3;
 using ZooPlatform.Artifact.Revisions;
 using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Artifact.GitHttp;
 
 /// <summary>Writes a pack: every object is made anew from rows and blobs, and only sent when that gave its very id.</summary>
-internal sealed class WritePack(ArtifactDb db, IBlobStore store, ILogger<WritePack> logger)
+internal sealed class WritePack(ArtifactDb db, IBlobStore store, Suspects suspects, ILogger<WritePack> logger)
 {
     private const int CommitBatch = 500;
 
@@ -35,6 +36,11 @@ internal sealed class WritePack(ArtifactDb db, IBlobStore store, ILogger<WritePa
             logger.GitObjectDamaged(e.Id, repositoryId);
             await pack.TellAsync(3, $"The stored bytes of {e.Id} are damaged, so nothing was sent. Push the file again to mend it, or tell the operator.", ct);
         }
+        catch (Exception e) when (e is StoreUnreachableException or IOException && !ct.IsCancellationRequested)
+        {
+            logger.PackBroke(repositoryId, e.Message);
+            await pack.TellAsync(3, "The zoo cannot read its stored files just now, so nothing was sent. Try again in a while, or tell the operator.", ct);
+        }
     }
 
     private async Task AddCommitsAsync(Guid repositoryId, ObjectId[] batch, PackOutput pack, CancellationToken ct)
@@ -53,11 +59,18 @@ internal sealed class WritePack(ArtifactDb db, IBlobStore store, ILogger<WritePa
     {
         foreach (var blob in blobs.Where(blob => blob.Lfs))
             await AddAsync(GitKind.Blob, blob.GitId, Encoding.ASCII.GetBytes(GitIds.Pointer(blob.Sha256, blob.SizeBytes)), pack, ct);
-        await foreach (var (blob, content) in store.OpenAllAsync(blobs.Where(blob => !blob.Lfs), RefOf, ct))
+        await foreach (var (blob, content) in store.OpenAllAsync(blobs.Where(blob => !blob.Lfs), RefOf, suspects, ct))
         {
             if (content is null) throw new GitObjectDamagedException(blob.GitId);
             var bytes = new byte[blob.SizeBytes];   // plain, so 1 MiB at most
-            await content.ReadExactlyAsync(bytes, ct);
+            try
+            {
+                await content.ReadExactlyAsync(bytes, ct);
+            }
+            catch (BlobLostException)
+            {
+                throw new GitObjectDamagedException(blob.GitId);
+            }
             await AddAsync(GitKind.Blob, blob.GitId, bytes, pack, ct);
             Measures.BlobSent(blob.SizeBytes);
         }

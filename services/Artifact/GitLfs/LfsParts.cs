@@ -10,6 +10,9 @@ namespace ZooPlatform.Artifact.GitLfs;
 /// addresses; behind them is an upload like any other.</summary>
 internal static class LfsParts
 {
+    /// <summary>Clients repeat what a proxy gave up on, but wait for nothing else: less than the proxy's five minutes.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
+
     public static void MapLfsParts(this IEndpointRouteBuilder lfs)
     {
         lfs.MapPut("/objects/{oid}/parts/{upload:guid}/{offset:long}", Put).WithMetadata(new DisableRequestSizeLimitAttribute());
@@ -30,27 +33,34 @@ internal static class LfsParts
                 context.Response.Headers.ETag = $"\"{upload:N}-{offset}\"";
                 return TypedResults.Ok();
             case PartOutcome.Busy:
-                return new LfsError(409, "The upload is being completed. Wait for it.");
+                return BeingCompleted(context.Response);
             default:
                 return new LfsError(422, $"The part has {lengthBytes} bytes; the body had more or fewer. Send it again.");
         }
     }
 
     private static async Task<IResult> Complete(
-        string oid, Guid upload, HttpRequest request, RedeemCapability redeem, ArtifactDb db, CompleteUpload complete, CancellationToken ct)
+        string oid, Guid upload, HttpContext context, RedeemCapability redeem, ArtifactDb db, CompleteUpload complete, CancellationToken ct)
     {
-        var outcome = await redeem.RunAsync(request.Query[LfsRoutes.Capability], Verbs.LfsComplete, Role.Contributor, ct, oid);
+        var outcome = await redeem.RunAsync(context.Request.Query[LfsRoutes.Capability], Verbs.LfsComplete, Role.Contributor, ct, oid);
         var (found, good, refusal) = await FindAsync(outcome, oid, upload, db, ct);
         if (found is null) return refusal!;
         // Which parts there are is known here; what the client lists says no more.
-        return await complete.RunAsync(found, good!.Caller, ct) switch
+        return await complete.RunAsync(found, good!.Caller, ct, s_patience) switch
         {
             CompleteOutcome.Completed => TypedResults.Json(new { oid, size = found.SizeBytes }),
             CompleteOutcome.Mismatch wrong => new LfsError(422, $"The parts make a file with SHA-256 {wrong.Actual}, not {oid}. Nothing was stored."),
             CompleteOutcome.Incomplete => new LfsError(422, "Not all parts have arrived. Send those that are missing, then complete it."),
             CompleteOutcome.Gone => UploadUnknown,
-            _ => new LfsError(409, "A part is still on its way in. Wait for it, then complete the upload."),
+            _ => BeingCompleted(context.Response),
         };
+    }
+
+    /// <summary>Not 409: clients of Hugging Face repeat 503 and give up at everything else.</summary>
+    private static LfsError BeingCompleted(HttpResponse response)
+    {
+        response.Headers.RetryAfter = "10";
+        return new LfsError(503, "The upload is being completed, or a part is still on its way in. Nothing is lost: ask again in a while.");
     }
 
     private static LfsError UploadUnknown => new(404, "There is no such upload of yours; it may have been idle for too long. Ask for new addresses by the batch call.");

@@ -5,8 +5,9 @@ using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Artifact.Revisions;
 
-/// <summary>Answers many files of a revision as netstrings, in the order they were asked for: one request where each alone would cost one.</summary>
-internal sealed class SendFiles(ArtifactDb db, IBlobStore store, ILogger<SendFiles> logger)
+/// <summary>Answers many files of a revision as netstrings, in the order they were asked for: one request where each alone would cost one. Wrong bytes are
+/// never answered whole: it breaks off before their end.</summary>
+internal sealed class SendFiles(ArtifactDb db, IBlobStore store, Suspects suspects, ILogger<SendFiles> logger)
 {
     public const int MaxPaths = 10_000;
     private const int BufferBytes = 256 * 1024;
@@ -43,17 +44,17 @@ internal sealed class SendFiles(ArtifactDb db, IBlobStore store, ILogger<SendFil
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            await foreach (var (blob, content) in store.OpenAllAsync(files, file => file, ct))
+            await foreach (var (blob, content) in store.OpenAllAsync(files, file => file, suspects, ct))
             {
                 if (content is null) throw new BlobLostException(blob);   // the answer breaks off
                 var size = blob.SizeBytes;
                 await body.WriteAsync(Netstrings.Head(size), ct);
                 for (var offset = 0L; offset < size;)
                 {
-                    var read = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(BufferBytes, size - offset)), ct);
-                    if (read == 0) throw new EndOfStreamException($"Blob {blob.Hash} became shorter while it was sent.");
-                    await body.WriteAsync(buffer.AsMemory(0, read), ct);
-                    offset += read;
+                    var some = buffer.AsMemory(0, (int)Math.Min(BufferBytes, size - offset));   // of a small file all: it is checked before any of it is sent
+                    await content.ReadExactlyAsync(some, ct);
+                    await body.WriteAsync(some, ct);
+                    offset += some.Length;
                 }
                 body.Write(Netstrings.Tail);
                 Measures.BlobSent(size);

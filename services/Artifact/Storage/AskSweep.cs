@@ -14,7 +14,7 @@ internal sealed class AskSweep(ArtifactDb db, JobSignal<RunSweeps> runner, TimeP
         {
             var id = Guid.CreateVersion7();
             var made = await db.Database.ExecuteSqlAsync($"""
-                insert into sweeps (id, dry_run, asked_by, state, step, begun_at) values ({id}, {dryRun}, {askedBy}, 'running', 'waiting', {time.GetUtcNow()}) on conflict do nothing
+                insert into sweeps (id, dry_run, asked_by, state, step, begun_at) values ({id}, {dryRun}, {askedBy}, 'running', {Sweep.Waiting}, {time.GetUtcNow()}) on conflict do nothing
                 """, ct);
             runner.Wake();
             var sweeps = db.Sweeps.AsNoTracking();

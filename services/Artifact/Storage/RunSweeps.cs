@@ -8,18 +8,17 @@ namespace ZooPlatform.Artifact.Storage;
 
 /// <summary>Runs the sweep that was asked for, and notes how far it is. One that was cut short by the service's end is not taken up again: nothing
 /// is lost by it, and the next one finds what it left.</summary>
+/// <remarks>Several processes may share the database. One at a time is at sweeps: it holds a lock of PostgreSQL's, which ends with its connection. So a
+/// sweep that has begun, found by who has just got the lock, is nobody's any more.</remarks>
 internal sealed class RunSweeps(JobSignal<RunSweeps> signal, IServiceScopeFactory scopes, TimeProvider time, ILogger<RunSweeps> logger) : BackgroundService
 {
+    internal const long LockKey = 0x7A6F6F11;
     private const int MaxKept = 50;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1), s_retry = TimeSpan.FromSeconds(1);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await using (var scope = scopes.CreateAsyncScope())
-        {
-            await scope.ServiceProvider.GetRequiredService<ArtifactDb>().Database.ExecuteSqlAsync(
-                $"update sweeps set state = 'interrupted', ended_at = {time.GetUtcNow()} where ended_at is null", cancellationToken);
-        }
+        await AloneAsync((db, ct) => OpenAsync(db, ct), cancellationToken);   // before anybody can ask how far it is
         await base.StartAsync(cancellationToken);
     }
 
@@ -27,23 +26,56 @@ internal sealed class RunSweeps(JobSignal<RunSweeps> signal, IServiceScopeFactor
     {
         while (true)
         {
+            var alone = true;
             try
             {
-                await RunOnceAsync(stoppingToken);
+                alone = await AloneAsync(RunOnceAsync, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.SweepBroke(e.Message);   // not even that could be noted: it is tried again
             }
-            await signal.WaitAsync(s_patience, stoppingToken);
+            await signal.WaitAsync(alone ? s_patience : s_retry, stoppingToken);
         }
     }
 
-    private async Task RunOnceAsync(CancellationToken ct)
+    /// <returns>False: another process is at it, or one that was killed a moment ago.</returns>
+    private async Task<bool> AloneAsync(Func<ArtifactDb, CancellationToken, Task> run, CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();   // not the sweep's: that has its connection to itself
         var db = scope.ServiceProvider.GetRequiredService<ArtifactDb>();
-        if (await db.Sweeps.AsNoTracking().SingleOrDefaultAsync(row => row.EndedAt == null, ct) is not { } sweep) return;
+        await db.Database.OpenConnectionAsync(ct);   // the lock is the connection's
+        try
+        {
+            if (!await db.Database.SqlQuery<bool>($"select pg_try_advisory_lock({LockKey}) as \"Value\"").SingleAsync(ct)) return false;
+            try
+            {
+                await run(db, ct);
+                return true;
+            }
+            finally
+            {
+                await db.Database.ExecuteSqlAsync($"select pg_advisory_unlock({LockKey})", CancellationToken.None);
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>The sweep that waits to be run; one that was cut short is ended here.</summary>
+    private async Task<Sweep?> OpenAsync(ArtifactDb db, CancellationToken ct)
+    {
+        var open = await db.Sweeps.AsNoTracking().SingleOrDefaultAsync(row => row.EndedAt == null, ct);
+        if (open is null || open.Step == Sweep.Waiting) return open;
+        await EndAsync(db, open.Id, "interrupted", null, null);
+        return null;
+    }
+
+    private async Task RunOnceAsync(ArtifactDb db, CancellationToken ct)
+    {
+        if (await OpenAsync(db, ct) is not { } sweep) return;
         try
         {
             GarbageReport? report;

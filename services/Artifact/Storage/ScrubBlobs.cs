@@ -45,6 +45,13 @@ internal sealed class ScrubBlobs(ArtifactDb db, IBlobStore store, TimeProvider t
         return sound.Count > 0 || (due.Count > 0 && broke is null);
     }
 
+    /// <summary>Reads one blob now, as fast as it goes: somebody found it wrong.</summary>
+    public async Task RunOneAsync(BlobHash hash, CancellationToken ct)
+    {
+        if (await db.Blobs.AsNoTracking().SingleOrDefaultAsync(blob => blob.Sha256 == hash.Value && blob.DamagedAt == null, ct) is { } blob)
+            await IsSoundAsync(blob, hash, _ => default, ct);
+    }
+
     // Each of the two walks along the index: a sort of all blobs for every hundred would cost more than reading them.
     private async Task<IReadOnlyList<Blob>> DueAsync(CancellationToken ct)
     {
@@ -58,12 +65,9 @@ internal sealed class ScrubBlobs(ArtifactDb db, IBlobStore store, TimeProvider t
     private async Task<bool> IsSoundAsync(Blob blob, BlobHash hash, Func<long, ValueTask> pace, CancellationToken ct)
     {
         var found = await store.ScrubAsync(new BlobRef(hash, blob.SizeBytes), pace, ct);
-        if (found is AtRest.Damaged damaged)
-        {
-            // Only what did not come anew: what was pushed meanwhile is whole, and what a sweep deleted is no loss.
-            var rows = await db.Database.ExecuteSqlAsync($"update blobs set damaged_at = {time.GetUtcNow()} where sha256 = {blob.Sha256} and kept_at = {blob.KeptAt}", ct);
-            if (rows == 1) logger.BlobRotten(blob.Sha256, blob.SizeBytes, damaged.Actual, damaged.Place ?? "(none)");
-        }
+        if (found is AtRest.Damaged) Failpoint.Reach("scrub.found");
+        if (found is AtRest.Damaged damaged && await db.NoteDamagedAsync(blob, time.GetUtcNow(), ct))
+            logger.BlobRotten(blob.Sha256, blob.SizeBytes, damaged.Actual, damaged.Place ?? "(none)");
         return found is AtRest.Sound;
     }
 
@@ -96,6 +100,26 @@ internal sealed class ScrubSlowly(IServiceScopeFactory scopes, TimeProvider time
                 logger.ScrubBroke(e.Message);
             }
             if (!more) await Task.Delay(s_rest, time, stoppingToken);
+        }
+    }
+}
+
+/// <summary>Reads at once what was found wrong when it was read for somebody.</summary>
+internal sealed class ScrubSuspects(Suspects suspects, IServiceScopeFactory scopes, ILogger<ScrubSuspects> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var blob in suspects.Blobs.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await scope.ServiceProvider.GetRequiredService<ScrubBlobs>().RunOneAsync(blob, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.ScrubBroke(e.Message);
+            }
         }
     }
 }

@@ -7,6 +7,9 @@ namespace ZooPlatform.Artifact.Storage;
 /// <summary>A sweep of garbage as a job: what it is at, and what it came to.</summary>
 internal sealed class Sweep
 {
+    /// <summary>The step of one that was asked for and has not begun.</summary>
+    public const string Waiting = "waiting";
+
     public required Guid Id { get; init; }
     public required bool DryRun { get; init; }
     /// <summary>Null: nobody, it was time.</summary>

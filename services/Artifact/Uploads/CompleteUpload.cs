@@ -35,10 +35,11 @@ internal sealed class CompleteUpload(
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
-    public async Task<CompleteOutcome> RunAsync(Upload asked, Caller caller, CancellationToken ct)
+    /// <param name="patience">How long somebody else who completes it is waited for; null: 20 s, for clients that ask again.</param>
+    public async Task<CompleteOutcome> RunAsync(Upload asked, Caller caller, CancellationToken ct, TimeSpan? patience = null)
     {
         // 1
-        var until = time.GetUtcNow() + s_patience;
+        var until = time.GetUtcNow() + (patience ?? s_patience);
         while (true)
         {
             var upload = await db.Uploads.AsNoTracking().SingleOrDefaultAsync(row => row.Id == asked.Id, ct);

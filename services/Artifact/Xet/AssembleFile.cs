@@ -9,9 +9,8 @@ namespace ZooPlatform.Artifact.Xet;
 /// <summary>Writes the bytes of a shard's file, whose terms were checked, from xorbs and blobs.</summary>
 internal sealed class AssembleFile(IBlobStore store, FindXorb xorbs)
 {
-    /// <param name="written">Called after each term.</param>
     /// <exception cref="IOException">The disk refused, or what was there when the terms were checked is gone.</exception>
-    public async Task RunAsync(Guid repositoryId, Caller caller, ShardFile file, SafeFileHandle output, Func<ValueTask> written, CancellationToken ct)
+    public async Task RunAsync(Guid repositoryId, Caller caller, ShardFile file, SafeFileHandle output, CancellationToken ct)
     {
         var at = 0L;
         foreach (var term in file.Terms)
@@ -19,7 +18,6 @@ internal sealed class AssembleFile(IBlobStore store, FindXorb xorbs)
             var xorb = await xorbs.RunAsync(repositoryId, caller, term.Xorb, ct) ?? throw new IOException($"The xorb {term.Xorb} vanished while a file was made of it.");
             var (first, end) = ((int)term.First, (int)term.End);
             at = xorb.File is { } path ? await FromXorbAsync(path, xorb.StoredAt[first], end - first, output, at, ct) : await FromBlobsAsync(xorb, first, end, output, at, ct);
-            await written();
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class FindXorb(ArtifactDb db, Spool spool)
         if (await db.Xorbs.AsNoTracking().SingleOrDefaultAsync(xorb => xorb.Hash == bytes, ct) is not { } sent) return null;
         var holding = await db.XorbRuns.Where(held => held.Xorb == bytes && usable.Any(blob => blob.Sha256 == held.Sha256))
             .Join(db.ChunkRuns, held => new { held.Sha256, held.Run }, run => new { run.Sha256, run.Run }, (_, run) => run)
-            .AsNoTracking().Take(XorbReader.MaxChunks).ToListAsync(ct);
+            .AsNoTracking().OrderBy(run => run.Sha256).ThenBy(run => run.Run).Take(XorbReader.MaxChunks).ToListAsync(ct);   // as they lie: chunks in a row are then one range
         return holding.Count == 0 ? null : new UsableXorb(hash, sent.Chunks, null, [], Places(sent.Chunks, holding));
     }
 

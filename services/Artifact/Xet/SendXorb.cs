@@ -9,8 +9,9 @@ using ZooPlatform.ServiceDefaults.Telemetry;
 
 namespace ZooPlatform.Artifact.Xet;
 
-/// <summary>Answers a run of a blob as a xorb: before each chunk its eight bytes, the chunk as it is. Nothing of it is stored.</summary>
-internal sealed class SendXorb(ArtifactDb db, IBlobStore store, ILogger<SendXorb> logger)
+/// <summary>Answers a run of a blob as a xorb: before each chunk its eight bytes, the chunk as it is. Nothing of it is stored.
+/// A chunk that has another hash than it had is not sent.</summary>
+internal sealed class SendXorb(ArtifactDb db, IBlobStore store, Suspects suspects, ILogger<SendXorb> logger)
 {
     /// <returns>Null: there is no such run, or not for this caller any more.</returns>
     public async Task<IResult?> RunAsync(Guid repositoryId, Caller caller, XetHash xorb, BlobHash sha256, int number, RangeHeaderValue? asked, CancellationToken ct)
@@ -29,12 +30,18 @@ internal sealed class SendXorb(ArtifactDb db, IBlobStore store, ILogger<SendXorb
             last = one.From is null ? total - 1 : Math.Min(one.To ?? total - 1, total - 1);
             if (first > last) return XetProblems.RangeBeyondEnd;
         }
-        if (await store.OpenAsync(new BlobRef(sha256, blob!.SizeBytes), ct, run.OffsetBytes) is { } content) return new XorbAnswer(content, run, first, last, total, partial);
+        if (await store.OpenAsync(new BlobRef(sha256, blob!.SizeBytes), ct, run.OffsetBytes) is { } content) {
+            return new XorbAnswer(content, run, first, last, total, partial, () =>
+            {
+                suspects.Add(sha256);
+                return new BlobLostException(new BlobRef(sha256, blob.SizeBytes));
+            });
+        }
         logger.BlobDamaged(value, blob.SizeBytes);
         return XetProblems.FileUnknown;
     }
 
-    private sealed record XorbAnswer(Stream Content, ChunkRun Run, long First, long Last, long TotalBytes, bool Partial) : IResult
+    private sealed record XorbAnswer(Stream Content, ChunkRun Run, long First, long Last, long TotalBytes, bool Partial, Func<BlobLostException> Wrong) : IResult
     {
         private const int BufferBytes = 256 * 1024;
 
@@ -78,6 +85,7 @@ internal sealed class SendXorb(ArtifactDb db, IBlobStore store, ILogger<SendXorb
                     XorbChunkHead.WriteRaw(length, buffer.AsSpan(filled));
                     content.Position = offset;
                     await content.ReadExactlyAsync(buffer.AsMemory(filled + XorbChunkHead.Bytes, length), ct);
+                    if (XetHash.OfChunk(buffer.AsSpan(filled + XorbChunkHead.Bytes, length)) != chunks.HashOf(i)) throw Wrong();
                     var (from, to) = ((int)Math.Max(0, First - at), (int)(Math.Min(end, Last + 1) - at));
                     if (from > 0) buffer.AsSpan(filled + from, to - from).CopyTo(buffer.AsSpan(filled));
                     filled += to - from;

@@ -22,10 +22,12 @@ internal abstract record StoreShardOutcome
 
 /// <summary>Makes blobs of what a shard says, for its caller to commit. All of its files or none; safe to repeat.</summary>
 /// <remarks>
-/// 1. Check all that it says (<see cref="CheckShard"/>), and that the disk has room: a few bytes of shard can name many of file.
-/// 2. Write each new file, then read it again: its SHA-256 must be the one claimed, and its map is made on the way.
-/// 3. Keep them. 4. In one transaction: stage, note the maps, and which runs now hold the xorbs' chunks; forget the xorbs whose chunks are all
-///    in blobs now. 5. Delete these xorbs' files. What ends it before 3 leaves nothing.
+/// 1. Write it to a file. Whoever is at the same one is waited for: what they made is then found.
+/// 2. Check all that it says (<see cref="CheckShard"/>), and that the disk has room: a few bytes of shard can name many of file. From here on it goes
+///    on when the client leaves: many GB take longer than proxies wait, and the client comes again.
+/// 3. Write each new file, then read it again: its SHA-256 must be the one claimed, and its map is made on the way.
+/// 4. Keep them. 5. In one transaction: stage, note the maps, and which runs now hold the xorbs' chunks; forget the xorbs whose chunks are all
+///    in blobs now. 6. Delete these xorbs' files. What ends it before 4 leaves nothing.
 /// </remarks>
 internal sealed class StoreShard(
     ArtifactDb db, IBlobStore store, Spool spool, CheckShard check, AssembleFile assemble, StageBlob stage, SaveChunkMap save, LinkXorbs link, KeepQuota quota,
@@ -33,33 +35,18 @@ internal sealed class StoreShard(
 {
     private const long ReserveBytes = 256 * 1024 * 1024;
 
-    /// <param name="progress">Told how many files of how many are checked and written, now and then.</param>
-    public async Task<StoreShardOutcome> RunAsync(Guid repositoryId, Caller caller, Stream body, Func<int, int, ValueTask> progress, CancellationToken ct)
+    /// <param name="progress">Told how many files of how many are checked and written; first, of none, when the body has come.</param>
+    public async Task<StoreShardOutcome> RunAsync(Guid repositoryId, Caller caller, Stream body, Action<int, int> progress, CancellationToken ct)
     {
-        var made = new List<MadeFile>();
+        var path = spool.NewFile();
         try
         {
             // 1
-            var files = await check.RunAsync(repositoryId, caller, body, ct);
-            var needed = files.Where(file => file.Known is null).Sum(file => file.SizeBytes);
-            if (needed > 0 && needed > new DriveInfo(spool.Temporary).AvailableFreeSpace - ReserveBytes) return new StoreShardOutcome.NoRoom(needed);
-            // 2
-            foreach (var (file, number) in files.Select((file, i) => (file, i + 1)))
-            {
-                if (file.Known is null) made.Add(await MakeAsync(repositoryId, caller, file, () => progress(number - 1, files.Count), ct));
-                await progress(number, files.Count);
-            }
-            // 3
-            await using var kept = new Kept();
-            foreach (var file in made) kept.Add(await KeepAsync(file, ct));
-            Failpoint.Reach("shard.kept");
-            // 4
-            var used = await NoteAsync(repositoryId, caller, files, made, ct);
-            Failpoint.Reach("shard.noted");
-            // 5
-            foreach (var path in used) File.Delete(path);
-            logger.ShardStored(caller.Subject, repositoryId, made.Count, needed, files.Count - made.Count);
-            return new StoreShardOutcome.Stored(made.Count > 0);
+            var hash = await ReceiveAsync(body, path, ct);
+            progress(0, 0);
+            using var alone = await HeldShard.WaitAsync(spool, repositoryId, caller, hash, time, ct);
+            await using var shard = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            return await MakeFilesAsync(repositoryId, caller, shard, progress, ct);
         }
         catch (InvalidDataException e)
         {
@@ -72,17 +59,61 @@ internal sealed class StoreShard(
         }
         finally
         {
+            File.Delete(path);
+        }
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Stream body, string path, CancellationToken ct)
+    {
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var copy = new BodyCopy(file, 0, ShardReader.MaxBytes);
+        await copy.RunAsync(body, hash, written: null, ct);
+        return copy.TooLong ? throw new InvalidDataException($"The shard is longer than {ShardReader.MaxBytes} bytes. Commit fewer files at once.") : hash.GetHashAndReset();
+    }
+
+    private async Task<StoreShardOutcome> MakeFilesAsync(Guid repositoryId, Caller caller, Stream shard, Action<int, int> progress, CancellationToken ct)
+    {
+        var made = new List<MadeFile>();
+        try
+        {
+            // 2
+            var files = await check.RunAsync(repositoryId, caller, shard, ct);
+            ct = CancellationToken.None;
+            var needed = files.Where(file => file.Known is null).Sum(file => file.SizeBytes);
+            if (needed > 0 && needed > new DriveInfo(spool.Temporary).AvailableFreeSpace - ReserveBytes) return new StoreShardOutcome.NoRoom(needed);
+            // 3
+            progress(0, files.Count);
+            foreach (var (file, number) in files.Select((file, i) => (file, i + 1)))
+            {
+                if (file.Known is null) made.Add(await MakeAsync(repositoryId, caller, file, ct));
+                progress(number, files.Count);
+            }
+            // 4
+            await using var kept = new Kept();
+            foreach (var file in made) kept.Add(await KeepAsync(file, ct));
+            Failpoint.Reach("shard.kept");
+            // 5
+            var used = await NoteAsync(repositoryId, caller, files, made, ct);
+            Failpoint.Reach("shard.noted");
+            // 6
+            foreach (var xorb in used) File.Delete(xorb);
+            logger.ShardStored(caller.Subject, repositoryId, made.Count, needed, files.Count - made.Count);
+            return new StoreShardOutcome.Stored(made.Count > 0);
+        }
+        finally
+        {
             foreach (var file in made) File.Delete(file.Path);   // there only when it was not kept
         }
     }
 
-    private async Task<MadeFile> MakeAsync(Guid repositoryId, Caller caller, CheckedFile file, Func<ValueTask> progress, CancellationToken ct)
+    private async Task<MadeFile> MakeAsync(Guid repositoryId, Caller caller, CheckedFile file, CancellationToken ct)
     {
         var path = spool.NewFile();
         try
         {
             using var output = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
-            await assemble.RunAsync(repositoryId, caller, file.File, output, progress, ct);
+            await assemble.RunAsync(repositoryId, caller, file.File, output, ct);
             using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             await using var written = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
             var map = await ChunkMap.OfAsync(written, sha256, patient: false, ct);

@@ -37,6 +37,8 @@ internal static class XetProblems
 
     public static string NoRoomText(long neededBytes) => $"The files need {neededBytes} bytes, which this zoo's disk does not have. Nothing was stored; tell the operator.";
 
+    public static string StoreUnreachableText => "The object store of this zoo cannot be reached just now. Nothing is lost; upload again in a while.";
+
     /// <summary>Not 507: Xet's native client would repeat that for minutes without a word. 403 is also what the public hub says of its limits.</summary>
     public static IResult OverQuota(OverQuotaException over) => Refuse(403, "quota.exceeded", OverQuotaText(over));
 

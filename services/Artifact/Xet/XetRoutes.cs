@@ -47,7 +47,7 @@ internal static class XetRoutes
         var (granted, refusal) = await access.WriteAsync(request, ct);
         if (granted is null) return refusal!;
         if (request.ContentLength > ShardReader.MaxBytes) return XetProblems.ShardTooLarge;
-        return await store.RunAsync(granted.Repository.Id, granted.Caller, request.Body, (_, _) => default, ct) switch
+        return await store.RunAsync(granted.Repository.Id, granted.Caller, request.Body, (_, _) => { }, ct) switch
         {
             StoreShardOutcome.Stored stored => TypedResults.Json(new { result = stored.Anything ? 1 : 0 }),
             StoreShardOutcome.Refused refused => XetProblems.BodyRefused(refused.Reason),
@@ -57,12 +57,12 @@ internal static class XetRoutes
     }
 
     /// <summary>The same, one JSON object a line as it goes on; the last line is the outcome, whose text the native client shows.</summary>
-    private static async Task<IResult> PutShardTelling(HttpRequest request, XetAccess access, StoreShard store, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> PutShardTelling(HttpRequest request, XetAccess access, StoreShard store, TimeProvider time, ILogger<StoreShard> logger, CancellationToken ct)
     {
         var (granted, refusal) = await access.WriteAsync(request, ct);
         if (granted is null) return refusal!;
         if (request.ContentLength > ShardReader.MaxBytes) return XetProblems.ShardTooLarge;
-        return new ShardLines(request.Body, granted, store, time);
+        return new ShardLines(request.Body, granted, store, time, logger);
     }
 
     private static async Task<IResult> GetChunk(string hash, HttpRequest request, XetAccess access, DescribeChunk describe, CancellationToken ct)

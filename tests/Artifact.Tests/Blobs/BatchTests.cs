@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Contracts.Artifact;
 
@@ -15,7 +14,7 @@ public sealed class BatchTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         var (_, repo) = await app.ARepositoryAsync();
         var contents = Enumerable.Range(0, 300).Select(i => i == 0 ? [] : RandomNumberGenerator.GetBytes(i * 7)).ToList();
         contents.Add(contents[5]);   // the same twice
-        using var answer = await repo.Http.PostAsync($"{repo.Url}/blobs", Batch(contents));
+        using var answer = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(contents.Framed()));
         await answer.ShouldBeAsync(HttpStatusCode.OK);
         var stored = (await answer.ReadAsync<StoredBlobs>()).Blobs;
         Assert.Equal(contents.Select(Repo.Hash), stored.Select(blob => blob.Sha256));
@@ -60,17 +59,35 @@ public sealed class BatchTests(ArtifactApp app) : IClassFixture<ArtifactApp>
     }
 
     [Fact]
+    public async Task Ten_thousand_blobs_or_files_go_in_one_request_and_one_more_is_refused()
+    {
+        const int most = 10_000;
+        var (_, repo) = await app.ARepositoryAsync();
+        var contents = Enumerable.Range(0, most + 1).Select(i => BitConverter.GetBytes(i)).ToList();
+        var asked = contents.Select(content => new BlobReference(Repo.Hash(content), content.Length)).ToList();
+        await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(contents.Framed())).ShouldBeProblemAsync(413, "blob.batch-too-large");
+        await repo.Http.PostJsonAsync($"{repo.Url}/blobs/missing", new MissingBlobs(asked)).ShouldBeProblemAsync(422, "blob.too-many-asked");
+        using (var missing = await repo.Http.PostJsonAsync($"{repo.Url}/blobs/missing", new MissingBlobs(asked[..most])))
+            Assert.Equal(most, (await missing.ReadAsync<MissingBlobsAnswer>()).Missing.Count);   // of those refused as a batch none is there
+        using (var stored = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(contents[..most].Framed())))
+            Assert.Equal(asked[..most], (await stored.ReadAsync<StoredBlobs>()).Blobs);
+
+        var path = $"{new string('f', 120)}/{new string('g', 120)}.bin";
+        await repo.CommitAsync(null, "x", new FileOperation(path, asked[7].Sha256));
+        await repo.Http.PostJsonAsync($"{repo.Url}/files/main", new GetFiles([.. Enumerable.Repeat(path, most + 1)])).ShouldBeProblemAsync(422, "file.too-many-asked");
+        using var files = await repo.Http.PostJsonAsync($"{repo.Url}/files/main", new GetFiles([.. Enumerable.Repeat(path, most)]));
+        Assert.Equal(Enumerable.Repeat(contents[7], most).Framed(), await files.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
     public async Task Only_contributors_send_and_only_readers_get()
     {
         var (_, repo) = await app.ARepositoryAsync();
         await repo.PushAsync(null, ("a.txt", "hi".Utf8()));
         var outsider = repo.As(app.AUser());
-        await outsider.Http.PostAsync($"{repo.Url}/blobs", Batch(["x".Utf8()])).ShouldBeProblemAsync(404, "repository.unknown");
+        await outsider.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(new[] { "x".Utf8() }.Framed())).ShouldBeProblemAsync(404, "repository.unknown");
         await outsider.Http.PostJsonAsync($"{repo.Url}/files/main", new GetFiles(["a.txt"])).ShouldBeProblemAsync(404, "repository.unknown");
         await repo.Http.PostJsonAsync($"{repo.Url}/files/main", new GetFiles(["a.txt", "b.txt"])).ShouldBeProblemAsync(404, "file.unknown");
         await repo.Http.PostJsonAsync($"{repo.Url}/files/main", new GetFiles([])).ShouldBeProblemAsync(422, "file.too-many-asked");
     }
-
-    internal static ByteArrayContent Batch(IEnumerable<byte[]> contents) =>
-        new([.. contents.SelectMany(content => Encoding.ASCII.GetBytes($"{content.Length}:").Concat(content).Append((byte)','))]);
 }

@@ -9,9 +9,9 @@ public sealed class ArtifactThatMoves : ArtifactProcessOnS3
 {
     public bool InBucket { get; set; }
 
-    public string Endpoint => Gateway.Endpoint;
+    public string Endpoint => Objects.Gateway.Endpoint;
 
-    public string BucketName => base.Settings["Artifact:S3:Bucket"];
+    public string BucketName => Objects.Name;
 
     protected override IReadOnlyDictionary<string, string> Settings => InBucket ? base.Settings : new Dictionary<string, string>();
 }
@@ -37,7 +37,7 @@ public sealed class S3MoveTests(ArtifactThatMoves zoo) : IClassFixture<ArtifactT
         await zoo.RunAsync();
         await ShouldHoldAsync(repo, head.Id, ("large.bin", large), ("small.bin", small), ("empty", []));
         head = await repo.PushAsync(head.Id, ("later.bin", later));
-        Assert.Equal(5, (await zoo.CheckObjectsAsync()).Objects);   // each what its name says; .gitattributes is one
+        Assert.Equal(5, (await zoo.Objects.CheckAsync()).Objects);   // each what its name says; .gitattributes is one
 
         await zoo.KillAsync();
         await RcloneAsync(tool, "copy", "--checksum", bucket, blobs);

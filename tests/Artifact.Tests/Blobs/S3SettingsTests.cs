@@ -115,7 +115,7 @@ public sealed class S3SettingsTests(ArtifactOnTroubledS3 through, ArtifactOnS3Wi
     {
         var (_, repo) = await app.ARepositoryAsync();
         var files = Enumerable.Range(0, 150).Select(i => ($"{i:000}.bin", UploadTests.RandomBytes(4096))).ToArray();
-        using (var batch = await repo.Http.PostAsync($"{repo.Url}/blobs", BatchTests.Batch([.. files.Select(file => file.Item2)]))) await batch.ShouldBeAsync(HttpStatusCode.OK);
+        using (var batch = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(files.Select(file => file.Item2).Framed()))) await batch.ShouldBeAsync(HttpStatusCode.OK);
         var head = await repo.CommitAsync(null, "push", [.. files.Select(file => new ZooPlatform.Contracts.Artifact.FileOperation(file.Item1, Repo.Hash(file.Item2)))]);
         app.Store.Delay = TimeSpan.FromMilliseconds(10);
         var clock = Stopwatch.StartNew();

@@ -36,7 +36,7 @@ public sealed class S3Tests(ArtifactOnS3 app) : IClassFixture<ArtifactOnS3>
         }
         using (var done = await repo.Http.PostAsync($"/api/v1/uploads/{inParts.Id}/complete", null)) await done.ShouldBeAsync(HttpStatusCode.OK);
         var small = Enumerable.Range(0, 40).Select(i => $"small {i}\n".Utf8()).ToList();
-        using (var batch = await repo.Http.PostAsync($"{repo.Url}/blobs", BatchTests.Batch(small))) await batch.ShouldBeAsync(HttpStatusCode.OK);
+        using (var batch = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(small.Framed()))) await batch.ShouldBeAsync(HttpStatusCode.OK);
         await repo.PutBlobAsync(text);
         var head = await repo.CommitAsync(null, "push", [new("README.md", Repo.Hash(text)), new("large.bin", upload.Sha256), new("parts.bin", inParts.Sha256),
             .. small.Select((content, i) => new FileOperation($"small/{i}.txt", Repo.Hash(content)))]);
@@ -127,8 +127,8 @@ public sealed class S3Tests(ArtifactOnS3 app) : IClassFixture<ArtifactOnS3>
         var (_, repo) = await app.ARepositoryAsync();
         byte[] small = UploadTests.RandomBytes(5000), large = UploadTests.RandomBytes(200_000), listed = UploadTests.RandomBytes(6000), archived = UploadTests.RandomBytes(7000);
         var head = await repo.PushAsync(null, ("small", small), ("large", large), ("listed", listed), ("z-archived", archived));
-        foreach (var content in new[] { small, listed }) await app.LoseAsync(Repo.Hash(content));
-        foreach (var content in new[] { large, archived }) await app.OverwriteAsync(Repo.Hash(content), content[..^1]);   // cut is as good as lost
+        foreach (var content in new[] { small, listed }) await app.Objects.LoseAsync(Repo.Hash(content));
+        foreach (var content in new[] { large, archived }) await app.Objects.OverwriteAsync(Repo.Hash(content), content[..^1]);   // cut is as good as lost
         await repo.Http.GetAsync($"{repo.Url}/files/main/small").ShouldBeProblemAsync(500, "blob.damaged");
         await repo.Http.GetAsync($"{repo.Url}/files/main/large").ShouldBeProblemAsync(500, "blob.damaged");
         // The second time its row knows.
@@ -153,14 +153,14 @@ public sealed class S3Tests(ArtifactOnS3 app) : IClassFixture<ArtifactOnS3>
         await repo.PushAsync(null, ("w.bin", content));
         var rotten = content.ToArray();
         rotten[40_000] ^= 8;
-        await app.OverwriteAsync(Repo.Hash(content), rotten);
+        await app.Objects.OverwriteAsync(Repo.Hash(content), rotten);
         await using (var scope = app.Services.CreateAsyncScope())
         {
             var scrub = scope.ServiceProvider.GetRequiredService<ScrubBlobs>();
             for (var i = 0; await scrub.RunBatchAsync(default); i++) Assert.True(i < 1000, "It does not end.");
         }
         await repo.Http.GetAsync($"{repo.Url}/files/main/w.bin").ShouldBeProblemAsync(500, "blob.damaged");
-        Assert.Contains(await app.KeysAsync("damaged/"), key => key.Contains(Repo.Hash(content), StringComparison.Ordinal));
+        Assert.Contains(await app.Objects.KeysAsync("damaged/"), key => key.Contains(Repo.Hash(content), StringComparison.Ordinal));
         await repo.PutBlobAsync(content);
         Assert.Equal(content, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/main/w.bin"));
     }
@@ -176,7 +176,7 @@ public sealed class S3Tests(ArtifactOnS3 app) : IClassFixture<ArtifactOnS3>
         await ada.Http.DeleteAsync(doomed.Url);
         await AgeAsync();
         Assert.Contains(Repo.Hash(lone), (await app.AnAdministrator().SweepAsync()).Blobs.Select(blob => blob.Sha256));
-        var keys = await app.KeysAsync("blobs/");
+        var keys = await app.Objects.KeysAsync("blobs/");
         Assert.Contains(keys, key => key.EndsWith(Repo.Hash(shared), StringComparison.Ordinal));
         Assert.DoesNotContain(keys, key => key.EndsWith(Repo.Hash(lone), StringComparison.Ordinal));
         Assert.Equal(shared, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/main/shared.bin"));

@@ -34,8 +34,15 @@ public sealed class S3TroubleTests(ArtifactOnTroubledS3 app) : IClassFixture<Art
     public async Task Every_protocol_says_that_it_cannot_be_used_in_its_own_words_and_afterwards_all_is_there(string trouble, int afterBytes)
     {
         var (_, repo) = await app.ARepositoryAsync();
-        byte[] kept = UploadTests.RandomBytes(300_000), sent = UploadTests.RandomBytes(200_000), put = UploadTests.RandomBytes(6_000_000);
-        var head = await repo.PushAsync(null, ("w.bin", kept));
+        byte[] kept = UploadTests.RandomBytes(300_000), sent = UploadTests.RandomBytes(200_000), put = UploadTests.RandomBytes(6_000_000), assembled = UploadTests.RandomBytes(150_000);
+        var text = $"plain {app.Fresh()}\n".Utf8();
+        var xet = await XetClient.WriterAsync(app, repo);
+        await xet.PushAsync(kept);   // mapped at once
+        var head = await repo.PushAsync(null, ("w.bin", kept), ("a.txt", text));
+        var (xorb, shard) = XetBodies.Of(assembled);
+        await xet.PostXorbAsync(xorb.Hash, xorb.Body);
+        var plan = await JsonOf(await xet.GetAsync($"v2/reconstructions/{XetBodies.FileHash(kept)}"));
+        var run = plan.GetProperty("xorbs").EnumerateObject().Single().Value[0].GetProperty("url").GetString()![ArtifactApp.PublicUrl.Length..];
         var download = (await repo.BatchAsync("download", kept)).Href("download");
         var upload = await UploadTests.CreateAsync(repo, sent);
         await UploadTests.PatchAsync(repo, upload, 0, sent[..100_000]);
@@ -50,16 +57,25 @@ public sealed class S3TroubleTests(ArtifactOnTroubledS3 app) : IClassFixture<Art
             RefusedAsync(() => repo.Http.GetAsync($"/{owner}/{name}/resolve/main/w.bin"), async answer => Assert.NotEmpty((await JsonOf(answer)).GetProperty("error").GetString()!)),
             RefusedAsync(() => repo.Http.GetAsync(download), async answer => Assert.NotEmpty((await JsonOf(answer)).GetProperty("message").GetString()!)),
             RefusedAsync(() => repo.Http.GetAsync($"/v2/{owner}/{name}/blobs/sha256:{Repo.Hash(kept)}"), async answer => Assert.NotEmpty((await JsonOf(answer)).GetProperty("errors")[0].GetProperty("code").GetString()!)),
-            // Its beginning is ours, so the answer has begun: it breaks off.
-            BreaksOffAsync(repo, $"{repo.Url}/archive/main.tar"), BreaksOffAsync(repo, $"{repo.Url}/archive/main.tar.gz"),
-            DegradedAsync());
+            RefusedAsync(() => repo.Http.GetAsync($"{repo.Url}/archive/main.tar"), async answer => await answer.ShouldBeProblemAsync(503, "store.unreachable")),
+            RefusedAsync(() => repo.Http.GetAsync($"{repo.Url}/archive/main.tar.gz"), async answer => await answer.ShouldBeProblemAsync(503, "store.unreachable")),
+            RefusedAsync(() => repo.Http.GetAsync($"{repo.Url}/archive/main.zip"), async answer => await answer.ShouldBeProblemAsync(503, "store.unreachable")),
+            RefusedAsync(() => repo.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"{repo.Url}/archive/main.tar") { Headers = { Range = new(5000, null) } }), async answer => await answer.ShouldBeProblemAsync(503, "store.unreachable")),
+            RefusedAsync(() => xet.GetAsync(run, "bytes=0-99999"), async answer => Assert.NotEmpty((await JsonOf(answer)).GetProperty("error").GetString()!)),
+            RefusedAsync(() => xet.PostAsync("v1/shards", shard), async answer => Assert.NotEmpty((await JsonOf(answer)).GetProperty("error").GetString()!)),
+            GitSaysAsync(repo), DegradedAsync());
+        await ShardSaysAsync(xet, shard);
         Assert.Equal(head.Id, (await repo.Http.GetJsonAsync<RevisionView>($"{repo.Url}/revisions/main")).Id);   // what needs no bytes goes on
 
         app.Store.Be(Trouble.None);
         Assert.Equal(kept, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/main/w.bin"));
         await repo.TryCommitAsync(head.Id, "x", new FileOperation("p.bin", Repo.Hash(put))).ShouldBeProblemAsync(422, "blob.missing");
         using (var done = await repo.Http.PostAsync($"/api/v1/uploads/{upload.Id}/complete", null)) Assert.True((await done.ReadAsync<UploadView>()).Complete);
+        using (var made = await xet.PostAsync("v1/shards", shard)) await made.ShouldBeAsync(HttpStatusCode.OK);
+        await repo.CommitAsync(head.Id, "x", new FileOperation("x.bin", Repo.Hash(assembled)));
+        head = await repo.Http.GetJsonAsync<RevisionView>($"{repo.Url}/revisions/main");
         await repo.PushAsync(head.Id, ("p.bin", put), ("s.bin", sent));
+        Assert.Equal(assembled, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/main/x.bin"));
         Assert.Equal(put, await repo.Http.GetByteArrayAsync($"{repo.Url}/files/main/p.bin"));
         using var health = await app.Anonymous().GetAsync("/health");
         Assert.DoesNotContain("does not answer", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -123,6 +139,27 @@ public sealed class S3TroubleTests(ArtifactOnTroubledS3 app) : IClassFixture<Art
             // the answer had begun
         }
         Assert.True(clock.Elapsed < 2 * s_bound, $"{url}: {clock.Elapsed}");
+    }
+
+    /// <summary>Its answer has begun when the first blob is asked for; git shows the last line of it.</summary>
+    private static async Task GitSaysAsync(Repo repo)
+    {
+        var clock = Stopwatch.StartNew();
+        using var git = new Tool();
+        var (code, _, error) = await git.TryGitAsync(repo, "clone", repo.GitUrl(), "kit");
+        Assert.True(code != 0 && error.Contains("cannot read its stored files just now", StringComparison.Ordinal), error);
+        Assert.True(clock.Elapsed < 2 * s_bound, $"{clock.Elapsed}");
+    }
+
+    /// <summary>In its status, or once it has begun to tell how far it is, in its last line.</summary>
+    private static async Task ShardSaysAsync(XetClient xet, byte[] shard)
+    {
+        using var answer = await xet.PostAsync("v2/shards", shard);
+        var said = (await answer.Content.ReadAsStringAsync()).TrimEnd().Split('\n')[^1];
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return;
+        await answer.ShouldBeAsync(HttpStatusCode.OK);
+        var last = JsonDocument.Parse(said).RootElement;
+        Assert.True(last.GetProperty("type").GetString() == "error" && last.GetProperty("retryable").GetBoolean() && last.GetProperty("message").GetString()!.Contains("cannot be reached", StringComparison.Ordinal), said);
     }
 
     private async Task DegradedAsync()

@@ -74,7 +74,7 @@ public sealed class StoreTests(ArtifactApp local, ArtifactOnS3 s3) : IClassFixtu
         Directory.Delete(folder);   // empty
         Assert.Empty(await zoo.Store.FindLostAsync([.. files.Select(file => file.Blob)], default));
         var read = new List<byte[]>();
-        await foreach (var (blob, stream) in zoo.Store.OpenAllAsync(files.Select(file => file.Blob).Append(RefOf([1, 2, 3])), blob => blob, default))
+        await foreach (var (blob, stream) in zoo.Store.OpenAllAsync(files.Select(file => file.Blob).Append(RefOf([1, 2, 3])), blob => blob, new Suspects(), default))
         {
             if (stream is null) break;
             var content = new byte[blob.SizeBytes];
@@ -251,7 +251,7 @@ public sealed class StoreTests(ArtifactApp local, ArtifactOnS3 s3) : IClassFixtu
                 File.Delete(path);
                 Assert.False(await zoo.Store.LookAsync(RefOf(content), default));
             }
-            await s3.LoseAsync(Repo.Hash(content));   // it may have been quicker
+            await s3.Objects.LoseAsync(Repo.Hash(content));   // it may have been quicker
         }
         foreach (var size in new[] { 1000, 12_000_000 })
         {
@@ -340,7 +340,7 @@ public sealed class StoreTests(ArtifactApp local, ArtifactOnS3 s3) : IClassFixtu
         }
 
         public Task DamageAsync(BlobRef blob, byte[] content) =>
-            app is ArtifactOnS3 s3 ? s3.OverwriteAsync(blob.Hash.Value, content) : File.WriteAllBytesAsync(app.Services.GetRequiredService<LocalBlobs>().PathOf(blob.Hash), content);
+            app is ArtifactOnS3 s3 ? s3.Objects.OverwriteAsync(blob.Hash.Value, content) : File.WriteAllBytesAsync(app.Services.GetRequiredService<LocalBlobs>().PathOf(blob.Hash), content);
 
         private async Task InDatabaseAsync(Func<ArtifactDb, Task> work)
         {

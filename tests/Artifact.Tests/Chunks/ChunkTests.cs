@@ -34,6 +34,25 @@ public sealed class ChunkTests(ArtifactApp app) : IClassFixture<ArtifactApp>
     }
 
     [Fact]
+    public async Task Bytes_that_were_gone_when_they_were_to_be_mapped_are_mapped_when_they_come_again()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var content = XetFiles.Random(app.Fresh("gone"), 300_000);
+        await using var source = Npgsql.NpgsqlDataSource.Create(app.ConnectionString);
+        await using var row = source.CreateCommand($"insert into blobs (sha256, size_bytes, git_id, plain, created_at, kept_at) values ('{Repo.Hash(content)}', 300000, '{new string('0', 40)}', false, now(), now())");
+        await row.ExecuteNonQueryAsync();
+        await repo.PutBlobAsync(XetFiles.Random(app.Fresh("wakes"), 300_000));
+        row.CommandText = $"select damaged_at is not null from blobs where sha256 = '{Repo.Hash(content)}'";
+        for (var i = 0; !(bool)(await row.ExecuteScalarAsync())!; i++)
+        {
+            Assert.True(i < 300, "Nobody looked for its file.");
+            await Task.Delay(50);
+        }
+        await repo.PutBlobAsync(content);
+        await MappedAsync(content);
+    }
+
+    [Fact]
     public async Task A_reader_of_a_file_is_told_its_chunks_and_nobody_else_is()
     {
         var (_, repo) = await app.ARepositoryAsync();

@@ -90,8 +90,7 @@ internal sealed class PushEverything(ArtifactProcess service, Repo repo)
     private async Task BatchAsync(int count)
     {
         var contents = Enumerable.Range(0, count).Select(i => Bytes(100 + i * 700)).ToList();
-        using var answer = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(
-            [.. contents.SelectMany(content => (byte[])[.. Netstrings.Head(content.Length), .. content, .. Netstrings.Tail])]));
+        using var answer = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(contents.Framed()));
         foreach (var content in contents) Promise(answer, HttpStatusCode.OK, content);
     }
 

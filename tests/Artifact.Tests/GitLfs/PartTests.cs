@@ -39,6 +39,29 @@ public sealed class PartTests(ArtifactApp app) : IClassFixture<ArtifactApp>
     }
 
     [Fact]
+    public async Task While_it_is_completed_a_client_is_told_to_come_again_rather_than_that_it_failed()
+    {
+        var (_, repo) = await app.ARepositoryAsync();
+        var (parts, complete, _) = await BeginAsync(repo);
+        for (var part = 1; part <= 3; part++) await (await repo.Http.PutAsync(parts[part - 1], new ByteArrayContent(Part(part)))).ShouldBeAsync(HttpStatusCode.OK);
+        var file = Path.Combine(app.DataFolder, "artifact", "uploads", complete.Split('?')[0].Split('/')[^1]);
+        Task<HttpResponseMessage> completing;
+        using (File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))   // as whoever completes it
+        {
+            using (var early = await repo.Http.PutAsync(parts[0], new ByteArrayContent(Part(1))))
+            {
+                Assert.Equal((HttpStatusCode.ServiceUnavailable, "10"), (early.StatusCode, early.Headers.RetryAfter?.ToString()));
+                Assert.Contains("Nothing is lost", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            }
+            completing = CompleteAsync(complete);
+            await Task.Delay(200);
+            Assert.False(completing.IsCompleted);
+        }
+        await (await completing).ShouldBeAsync(HttpStatusCode.OK);
+        await (await repo.Http.PutAsync(parts[0], new ByteArrayContent(Part(1)))).ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task What_is_missing_short_or_long_does_not_count()
     {
         var (_, repo) = await app.ARepositoryAsync();

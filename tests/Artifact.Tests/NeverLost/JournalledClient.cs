@@ -138,8 +138,7 @@ internal sealed class JournalledClient(ArtifactProcess service, Repo repo, int s
     private async Task<IReadOnlyList<string>> BatchAsync()
     {
         var contents = Enumerable.Range(0, _random.Next(2, 30)).Select(_ => _random.Next(8) == 0 ? Given() ?? Content(9) : Content(_random.Next(1, 4_000))).ToList();
-        using var answer = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(
-            [.. contents.SelectMany(content => (byte[])[.. Netstrings.Head(content.Length), .. content, .. Netstrings.Tail])]));
+        using var answer = await repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(contents.Framed()));
         await answer.ShouldBeAsync(HttpStatusCode.OK);
         return [.. (await answer.ReadAsync<StoredBlobs>()).Blobs.Select(blob => blob.Sha256)];
     }

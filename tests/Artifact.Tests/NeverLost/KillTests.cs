@@ -20,16 +20,16 @@ public sealed class KillTests(ArtifactProcess service, ITestOutputHelper output)
     public void There_are_places_to_die_at() => Assert.True(s_places.Length >= 18, string.Join(' ', s_places));
 }
 
-/// <summary>Kills with blobs in a bucket, while garbage is swept.</summary>
+/// <summary>Kills with blobs in a bucket, while garbage is swept. Places of the scrubber are left to S3ScrubKillTests.</summary>
 public sealed class S3KillTests(ArtifactProcessOnS3 service, ITestOutputHelper output) : IClassFixture<ArtifactProcessOnS3>
 {
-    private static readonly string[] s_places = KillTrials.Places("/Local/");
+    private static readonly string[] s_places = KillTrials.Places("/Local/", "scrub");
 
     [CephFact, Trait("Category", "Long")]
     public async Task Kills_lose_nothing_in_a_bucket_and_leave_no_marks()
     {
         await new KillTrials(service, s_places, output).RunAsync(KillTrials.Number("ZOO_KILL_TRIALS") ?? 60, sweeping: true, async () => Assert.Equal(0, await service.CountAsync("blob_keeps")));
-        var (objects, unfinished) = await service.CheckObjectsAsync();
+        var (objects, unfinished) = await service.Objects.CheckAsync();
         output.WriteLine($"{objects} objects, each what its name says; {unfinished} puts in parts are left to the daily sweep.");
     }
 

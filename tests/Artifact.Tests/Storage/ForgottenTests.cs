@@ -59,7 +59,7 @@ public sealed class TemporaryTests(ArtifactProcess service) : IClassFixture<Arti
     private async Task DieInABatchAsync(Repo repo)
     {
         await File.WriteAllTextAsync(service.Failpoint, "batch.synced");
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent([.. Netstrings.Head(3), 1, 2, 3, .. Netstrings.Tail])));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(new byte[][] { [1, 2, 3] }.Framed())));
         Assert.True(await service.DiedAsync());
         File.Delete(service.Failpoint);
     }

@@ -33,6 +33,7 @@ public class ArtifactApp : IAsyncLifetime
             .With("services:identity:http:0", Identity.Address).With("Client:Token", "unread").With("Artifact:CheckpointBytes", "65536")
             .With("Platform:PublicUrl", PublicUrl).With("Artifact:PartBytes", "100000");
         foreach (var (key, value) in Settings) _service.With(key, value);
+        _service.With(new UnorderedQueries());
         _service.Start();
     }
 

@@ -46,18 +46,18 @@ public sealed class ArtifactOnS3OneByOne : ArtifactOnTroubledS3
 /// /etc/hosts of its own.</summary>
 public sealed class ArtifactOnS3ByTls : ArtifactProcessOnS3
 {
-    public string Endpoint => Gateway.TlsEndpoint;
+    public string Endpoint => Objects.Gateway.TlsEndpoint;
 
-    public string CertificateFile => Gateway.CertificateFile;
+    public string CertificateFile => Objects.Gateway.CertificateFile;
 
-    public string BucketName => Settings["Artifact:S3:Bucket"];
+    public string BucketName => Objects.Name;
 
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(base.Settings)
     {
-        ["Artifact:S3:Endpoint"] = Gateway.TlsEndpoint, ["Artifact:S3:ForcePathStyle"] = "false", ["SSL_CERT_FILE"] = Gateway.CertificateFile,
+        ["Artifact:S3:Endpoint"] = Objects.Gateway.TlsEndpoint, ["Artifact:S3:ForcePathStyle"] = "false", ["SSL_CERT_FILE"] = Objects.Gateway.CertificateFile,
     };
 
     protected override IReadOnlyList<string> Wrapper =>
         ["unshare", "--mount", .. Environment.IsPrivilegedProcess ? Array.Empty<string>() : ["--user", "--map-root-user"], "sh", "-c",
-            $"printf '127.0.0.1 localhost {CephGateway.Name} %s.{CephGateway.Name}\\n' {base.Settings["Artifact:S3:Bucket"]} > {DataFolder}/hosts && mount --bind {DataFolder}/hosts /etc/hosts && exec \"$@\"", "sh"];
+            $"printf '127.0.0.1 localhost {CephGateway.Name} %s.{CephGateway.Name}\\n' {BucketName} > {DataFolder}/hosts && mount --bind {DataFolder}/hosts /etc/hosts && exec \"$@\"", "sh"];
 }

@@ -59,6 +59,9 @@ internal static partial class Wire
         return new Repo(person.Http, await answer.ReadAsync<RepositoryView>());
     }
 
+    /// <summary>Many contents in one body.</summary>
+    public static byte[] Framed(this IEnumerable<byte[]> contents) => [.. contents.SelectMany(content => (byte[])[.. Netstrings.Head(content.Length), .. content, .. Netstrings.Tail])];
+
     /// <summary>Sweeps garbage, after any other sweep that runs; what it came to.</summary>
     public static async Task<GarbageReport> SweepAsync(this HttpClient admin, bool dryRun = false)
     {

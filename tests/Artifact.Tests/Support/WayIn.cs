@@ -62,7 +62,7 @@ public sealed record WayIn(string Name, Repo Repo, IReadOnlyList<byte[]> Content
     {
         var repo = await service.ARepositoryAsync();
         var contents = Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetBytes(bytes / 4)).ToList();
-        var body = contents.SelectMany(content => (byte[])[.. Netstrings.Head(content.Length), .. content, .. Netstrings.Tail]).ToArray();
+        var body = contents.Framed();
         return new WayIn("a batch", repo, contents, () => repo.Http.PostAsync($"{repo.Url}/blobs", new ByteArrayContent(body)), () => Task.CompletedTask);
     }
 

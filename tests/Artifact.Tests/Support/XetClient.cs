@@ -23,16 +23,16 @@ public sealed class XetClient(HttpClient nobody, string token)
         return token.GetProperty("accessToken").GetString()!;
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body = null, string? range = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body = null, string? range = null, CancellationToken ct = default)
     {
         using var request = new HttpRequestMessage(method, path.StartsWith('/') ? path : $"/xet/{path}");
         if (token.Length > 0) request.Headers.Add("X-Zoo-Capability", token);
         if (range is not null) request.Headers.Add("Range", range);
         if (body is not null) request.Content = new ByteArrayContent(body);
-        return await nobody.SendAsync(request);
+        return await nobody.SendAsync(request, ct);
     }
 
-    public Task<HttpResponseMessage> PostAsync(string path, byte[] body) => SendAsync(HttpMethod.Post, path, body);
+    public Task<HttpResponseMessage> PostAsync(string path, byte[] body, CancellationToken ct = default) => SendAsync(HttpMethod.Post, path, body, ct: ct);
 
     public Task<HttpResponseMessage> GetAsync(string path, string? range = null) => SendAsync(HttpMethod.Get, path, range: range);
 

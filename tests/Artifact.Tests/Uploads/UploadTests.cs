@@ -129,25 +129,19 @@ public sealed class UploadTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         var (_, theirs) = await app.ARepositoryAsync();
         var head = await theirs.PushAsync(null, ("w.bin", _content));
         var (ada, repo) = await app.ARepositoryAsync();
-        using (var quota = await app.AnAdministrator().PutAsJsonAsync($"/api/v1/storage/{ada.Name}/quota", new SetQuota(1_000_000_000), ZooJson.Options)) await quota.ShouldBeAsync(HttpStatusCode.OK);
         var upload = await CreateAsync(repo, _content);
         using (var part = await repo.Http.PutAsync($"/api/v1/uploads/{upload.Id}/parts/0", new ByteArrayContent(_content))) await part.ShouldBeAsync(HttpStatusCode.NoContent);
-        await using var source = NpgsqlDataSource.Create(app.ConnectionString);
-        await using (var connection = await source.OpenConnectionAsync())
+        Task<HttpResponseMessage> completing;
+        await using (await HeldQuota.OfAsync(app, ada))
         {
-            // Whoever counts the owner's quota waits: here, after the file became the blob.
-            await using var counting = new NpgsqlCommand($"select pg_advisory_lock({0x7A6F6F}, hashtext('{ada.Id}'))", connection);
-            await counting.ExecuteNonQueryAsync();
-            var completing = repo.Http.PostAsync($"/api/v1/uploads/{upload.Id}/complete", null);
+            completing = repo.Http.PostAsync($"/api/v1/uploads/{upload.Id}/complete", null);
             var file = Path.Combine(app.DataFolder, "artifact", "uploads", upload.Id.ToString());
             for (var i = 0; i < 200 && File.Exists(file); i++) await Task.Delay(20);
             Assert.False(File.Exists(file) || completing.IsCompleted);
             Assert.Equal(_content, await theirs.Http.GetByteArrayAsync($"{theirs.Url}/files/{head.Id}/w.bin"));
-            counting.CommandText = "select pg_advisory_unlock_all()";
-            await counting.ExecuteNonQueryAsync();
-            using var done = await completing;
-            await done.ShouldBeAsync(HttpStatusCode.OK);
         }
+        using var done = await completing;
+        await done.ShouldBeAsync(HttpStatusCode.OK);
     }
 
     [Fact]

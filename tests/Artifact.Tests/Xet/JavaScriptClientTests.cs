@@ -4,12 +4,17 @@ using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Artifact.Tests.Xet;
 
-/// <summary>npm's @huggingface/hub uploads by Xet to the service itself; through the gateway it does so in System.Tests.</summary>
-public sealed class JavaScriptClientTests(ArtifactApp app) : IClassFixture<ArtifactApp>
+/// <summary>npm's @huggingface/hub uploads by Xet and by LFS to the service itself; through the gateway it does so in System.Tests.</summary>
+[Trait("Category", "Long")]
+public sealed class JavaScriptClientTests(ArtifactApp local, ArtifactOnS3 s3) : IClassFixture<ArtifactApp>, IClassFixture<ArtifactOnS3>
 {
     [Fact]
-    [Trait("Category", "Long")]
-    public async Task It_sends_only_what_is_new_and_gets_back_what_it_sent()
+    public Task It_sends_only_what_is_new_and_gets_back_what_it_sent() => UploadAsync(local);
+
+    [CephFact]
+    public Task It_does_so_too_where_blobs_are_in_a_bucket_and_large_ones_come_from_there() => UploadAsync(s3);
+
+    private static async Task UploadAsync(ArtifactApp app)
     {
         var sources = Path.Combine(SharedFolder.Repository, "tests", "System.Tests", "HubClients", "huggingface-hub");
         var folder = Directory.CreateTempSubdirectory("zoo-test-hub-");

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
 using Microsoft.Win32.SafeHandles;
 
@@ -18,7 +16,6 @@ namespace ZooPlatform.Artifact.Blobs.Local;
 /// </remarks>
 internal sealed class LocalBlobs : IBlobStore
 {
-    private const int BufferBytes = 256 * 1024;
     private readonly Spool _spool;
     private readonly string _blobs;
     private readonly WholeDisk _disk;
@@ -153,7 +150,7 @@ internal sealed class LocalBlobs : IBlobStore
     public async Task<AtRest> ScrubAsync(BlobRef blob, Func<long, ValueTask> pace, CancellationToken ct)
     {
         using var file = TakenFile.TryHold(this, blob.Hash);
-        var actual = file is null ? "(no file)" : await HashAsync(file.Handle, pace, ct);
+        var actual = file is null ? "(no file)" : (await BlobHash.OfAsync(new FileSlice(file.Handle, 0, RandomAccess.GetLength(file.Handle)), pace, ct)).Value;
         if (actual == blob.Hash.Value) return new AtRest.Sound();
         var place = file?.TakeTo(Damaged);
         if (place is null && file is not null) return new AtRest.Renewed();
@@ -214,25 +211,5 @@ internal sealed class LocalBlobs : IBlobStore
     {
         foreach (var file in new DirectoryInfo(_blobs).EnumerateFiles("*", SearchOption.AllDirectories))
             if (file.LastWriteTimeUtc < before.UtcDateTime && BlobHash.TryParse(file.Name, out var hash)) yield return hash;
-    }
-
-    private static async Task<string> HashAsync(SafeFileHandle file, Func<long, ValueTask> pace, CancellationToken ct)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            for (long offset = 0; ;)
-            {
-                var count = await RandomAccess.ReadAsync(file, buffer.AsMemory(0, BufferBytes), offset, ct);
-                if (count == 0) return Convert.ToHexStringLower(hash.GetHashAndReset());
-                hash.AppendData(buffer, 0, count);
-                await pace(offset += count);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }

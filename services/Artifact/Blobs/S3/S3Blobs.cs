@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Amazon.S3.Model;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -169,13 +168,14 @@ internal sealed class S3Blobs(Bucket bucket, PutBlob put, KeepMarks marks, Npgsq
         if (await marks.KeptAtAsync(blob.Hash, ct) is not { } kept) return new AtRest.Renewed();
         await using var content = await OpenAsync(blob, ct);
         if (content is null) return new AtRest.Damaged("(no object of this size)", null);
-        var actual = await HashAsync(content, pace, ct);
-        if (actual == blob.Hash.Value) return new AtRest.Sound();
+        var actual = await BlobHash.OfAsync(content, pace, ct);
+        if (actual == blob.Hash) return new AtRest.Sound();
         // 2
         var place = bucket.DamagedKeyOf(blob.Hash);
         await CopyAsync(blob, place, ct);
+        Failpoint.Reach("scrub.copied");
         // 3
-        if (await marks.TakeAsync(blob.Hash, kept, DeleteObjectsAsync, ct)) return new AtRest.Damaged(actual, place);
+        if (await marks.TakeAsync(blob.Hash, kept, DeleteObjectsAsync, ct)) return new AtRest.Damaged(actual.Value, place);
         await bucket.AskAsync(s3 => s3.DeleteObjectAsync(bucket.Name, place, ct), ct);
         return new AtRest.Renewed();
     }
@@ -219,24 +219,5 @@ internal sealed class S3Blobs(Bucket bucket, PutBlob put, KeepMarks marks, Npgsq
             }, ct), ct)).ETag));
         }
         await bucket.AskAsync(s3 => s3.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest { BucketName = bucket.Name, Key = place, UploadId = upload, PartETags = parts }, ct), ct);
-    }
-
-    private static async Task<string> HashAsync(Stream content, Func<long, ValueTask> pace, CancellationToken ct)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            for (int count; (count = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), ct)) > 0;)
-            {
-                hash.AppendData(buffer, 0, count);
-                await pace(content.Position);
-            }
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }

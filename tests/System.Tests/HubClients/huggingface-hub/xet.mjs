@@ -1,4 +1,4 @@
-// The same library uploads by Xet, its default: chunks the zoo has are not sent again. Prints one line of JSON: the calls, and how many bytes went.
+// The same library uploads by Xet, its default, and once by LFS: chunks the zoo has are not sent again. Prints one line of JSON: the calls, and how many bytes went.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { createRepo, deleteRepo, downloadFile, listFiles, uploadFiles } from '@huggingface/hub'
@@ -53,10 +53,16 @@ const second = await upload('uploadFiles by Xet, changed', { 'model.bin': after 
 assert.ok(second > 0 && second < (chunks.has(asked.at(-1)) ? 1_500_000 : after.length + 100_000), `${second} bytes of ${after.length} were sent again`)
 assert.ok(calls['uploadFiles by Xet, changed'].some(call => call.startsWith('GET /xet/v1/chunks/')))
 
+// Larger than a part of LFS's where that is 100,000 bytes; elsewhere one request.
+const large = randomBytes(350_000)
+doing = 'uploadFiles by LFS'
+await uploadFiles({ ...as, useXet: false, files: [{ path: 'lfs.bin', content: new Blob([large]) }] })
+
 const read = async path => Buffer.from(await (await downloadFile({ ...as, path })).arrayBuffer())
 doing = 'downloadFile'
 assert.equal(sha256(await read('model.bin')), sha256(after))
 assert.equal(sha256(await read('notes.bin')), sha256(text))
+assert.equal(sha256(await read('lfs.bin')), sha256(large))
 const oids = {}
 for await (const entry of listFiles(as)) oids[entry.path] = entry.lfs?.oid
 assert.equal(oids['model.bin'], sha256(after))

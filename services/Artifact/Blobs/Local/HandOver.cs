@@ -1,10 +1,9 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
-using ZooPlatform.Artifact.Blobs.Local;
 using ZooPlatform.ServiceDefaults.Http;
 using ZooPlatform.ServiceDefaults.Telemetry;
 
-namespace ZooPlatform.Artifact.Blobs;
+namespace ZooPlatform.Artifact.Blobs.Local;
 
 /// <summary>Where the framework would send a file's bytes, this names the file instead, for a gateway that has shown the store's id and so sees
 /// the same folder: it sends them from there. Ranges and conditions are settled as always.</summary>
