@@ -12,7 +12,8 @@ internal sealed class MapNewBlobs(
     public const long MinBytes = 64 * 1024;
 
     private const int AtOnce = 50;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10), s_again = TimeSpan.FromSeconds(1);
+    private readonly Dictionary<string, DateTimeOffset> _missed = new(StringComparer.Ordinal);   // since when; a sweep may hold a file for a moment and put it back
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,7 +28,7 @@ internal sealed class MapNewBlobs(
             {
                 logger.MappingChunksBroke(e.Message);
             }
-            if (mapped == 0) await signal.WaitAsync(s_patience, stoppingToken);
+            if (mapped == 0) await signal.WaitAsync(_missed.Count > 0 ? s_again : s_patience, stoppingToken);
         }
     }
 
@@ -39,19 +40,28 @@ internal sealed class MapNewBlobs(
         var save = scope.ServiceProvider.GetRequiredService<SaveChunkMap>();
         var waiting = await db.Blobs.AsNoTracking().Where(blob => blob.XetHash == null && !blob.Plain && blob.SizeBytes >= MinBytes && blob.DamagedAt == null)
             .OrderBy(blob => blob.CreatedAt).Take(AtOnce).ToListAsync(ct);
+        foreach (var gone in _missed.Keys.Except(waiting.Select(blob => blob.Sha256)).ToList()) _missed.Remove(gone);   // swept, or here again
         var mapped = 0;
         foreach (var blob in waiting)
         {
             await using var content = BlobHash.TryParse(blob.Sha256, out var hash) ? await store.OpenAsync(new BlobRef(hash, blob.SizeBytes), ct) : null;
             if (content is null || hash is null)
             {
-                // Swept just now, or lost: then it waits until the same bytes come again.
-                if (await db.NoteDamagedAsync(blob, time.GetUtcNow(), ct)) logger.BlobDamaged(blob.Sha256, blob.SizeBytes);
+                await NoteMissedAsync(db, blob, ct);
                 continue;
             }
             if (await MapAsync(hash, content, db, save, ct)) mapped++;
         }
         return mapped;
+    }
+
+    /// <summary>Lost, if it is missing still when it is looked for again: then it waits until the same bytes come anew.</summary>
+    private async Task NoteMissedAsync(ArtifactDb db, Blob blob, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        if (_missed.TryAdd(blob.Sha256, now) || now - _missed[blob.Sha256] < s_again) return;
+        if (await db.NoteDamagedAsync(blob, now, ct)) logger.BlobDamaged(blob.Sha256, blob.SizeBytes);
+        _missed.Remove(blob.Sha256);
     }
 
     /// <returns>False: it was swept meanwhile.</returns>
