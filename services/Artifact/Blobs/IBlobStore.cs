@@ -152,9 +152,6 @@ internal static class BlobStores
 /// <summary>Blobs kept together, until their rows are written.</summary>
 internal sealed class Kept : IAsyncDisposable
 {
-    /// <summary>Of a store that needs no word of it.</summary>
-    public static readonly IAsyncDisposable ForGood = new Kept();
-
     private readonly List<IAsyncDisposable> _blobs = [];
 
     public void Add(IAsyncDisposable blob) => _blobs.Add(blob);

@@ -151,6 +151,23 @@ public sealed class StoreTests(ArtifactApp local, ArtifactOnS3 s3) : IClassFixtu
     }
 
     [Theory, MemberData(nameof(Stores))]
+    public async Task Bytes_that_are_kept_and_not_noted_yet_stay_when_a_sweep_deletes_an_older_row(string store)
+    {
+        var zoo = Open(store);
+        var (blob, content) = await zoo.KeepAsync(1007);
+        await using (await zoo.KeepUnnotedAsync(content))
+        {
+            await zoo.Store.DeleteAsync([blob.Hash], async () =>
+            {
+                await zoo.ForgetAsync(blob);
+                return [blob.Hash];
+            }, zoo.NamedAsync, default);
+            await zoo.NoteAsync([blob]);
+        }
+        Assert.True(await zoo.Store.LookAsync(blob, default));
+    }
+
+    [Theory, MemberData(nameof(Stores))]
     public async Task Bytes_that_come_while_their_blob_is_swept_are_there_afterwards(string store)
     {
         var zoo = Open(store);

@@ -19,6 +19,7 @@ internal sealed class LocalBlobs : IBlobStore
     private readonly Spool _spool;
     private readonly string _blobs;
     private readonly WholeDisk _disk;
+    private readonly BlobsBeingNoted _noting = new();
 
     public LocalBlobs(Spool spool)
     {
@@ -65,28 +66,47 @@ internal sealed class LocalBlobs : IBlobStore
         Disk.Sync(file, path);
         Disk.CreateDurableFolder(_blobs, folder);
         Failpoint.Reach("keep.synced");
-        File.Move(path, target, overwrite: true);
-        Failpoint.Reach("keep.renamed");
-        Disk.SyncFolder(folder);
-        return Task.FromResult(Kept.ForGood);
+        var noting = _noting.Add([blob.Hash]);
+        try
+        {
+            File.Move(path, target, overwrite: true);
+            Failpoint.Reach("keep.renamed");
+            Disk.SyncFolder(folder);
+            return Task.FromResult(noting);
+        }
+        catch
+        {
+            _noting.Remove([blob.Hash]);
+            throw;
+        }
     }
 
     /// <remarks>1. What was written is durable. 2. Every file goes to its place. 3. So is every name.</remarks>
     public Task<IAsyncDisposable> KeepAllAsync(IReadOnlyList<(string Path, BlobRef Blob)> files, CancellationToken ct)
     {
-        if (files.Count == 0) return Task.FromResult(Kept.ForGood);
+        if (files.Count == 0) return Task.FromResult<IAsyncDisposable>(new Kept());
+        var hashes = files.Select(file => file.Blob.Hash).ToList();
         var since = File.GetLastWriteTimeUtc(files[0].Path);
         _disk.Sync(since);                                              // 1
         Failpoint.Reach("batch.synced");
-        foreach (var (path, blob) in files)                             // 2
+        var noting = _noting.Add(hashes);
+        try
         {
-            var target = PathOf(blob.Hash);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Move(path, target, overwrite: true);
+            foreach (var (path, blob) in files)                         // 2
+            {
+                var target = PathOf(blob.Hash);
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Move(path, target, overwrite: true);
+            }
+            Failpoint.Reach("batch.renamed");
+            _disk.Sync(since);                                          // 3
+            return Task.FromResult(noting);
         }
-        Failpoint.Reach("batch.renamed");
-        _disk.Sync(since);                                              // 3
-        return Task.FromResult(Kept.ForGood);
+        catch
+        {
+            _noting.Remove(hashes);
+            throw;
+        }
     }
 
     public Task<Stream?> OpenAsync(BlobRef blob, CancellationToken ct, long offset = 0)
@@ -197,13 +217,14 @@ internal sealed class LocalBlobs : IBlobStore
         }
     }
 
-    /// <summary>A row that came meanwhile wants its file back.</summary>
+    /// <summary>A row that came meanwhile, or is on its way, wants its file back. The latter is looked at first: who is noted by then has its row.</summary>
     private async Task DeleteTakenAsync(IReadOnlyList<(BlobHash Blob, string Path)> taken, Func<IReadOnlyCollection<BlobHash>, Task<IReadOnlySet<BlobHash>>> named)
     {
         if (taken.Count == 0) return;
+        var coming = taken.Select(file => file.Blob).Where(_noting.Contains).ToHashSet();
         var rows = await named([.. taken.Select(file => file.Blob)]);
         foreach (var (blob, path) in taken)
-            if (rows.Contains(blob)) PutBack(path, blob);
+            if (rows.Contains(blob) || coming.Contains(blob)) PutBack(path, blob);
             else File.Delete(path);
     }
 
