@@ -37,6 +37,7 @@ public sealed class CephGateway
         pid file = $PWD/run/\$name.pid
         [mon]
         mon data = $PWD/mon
+        mon data avail crit = 1   # of a small disk's space, in percent
         [osd]
         osd data = $PWD/osd
         osd objectstore = memstore
