@@ -9,13 +9,14 @@ namespace ZooPlatform.Artifact.Xet;
 /// <summary>Writes the bytes of a shard's file, whose terms were checked, from xorbs and blobs.</summary>
 internal sealed class AssembleFile(IBlobStore store, FindXorb xorbs)
 {
-    /// <exception cref="IOException">The disk refused, or what was there when the terms were checked is gone.</exception>
+    /// <exception cref="InvalidDataException">What was there when the terms were checked is gone: a sweep took it, or it is damaged.</exception>
+    /// <exception cref="IOException">The disk refused.</exception>
     public async Task RunAsync(Guid repositoryId, Caller caller, ShardFile file, SafeFileHandle output, CancellationToken ct)
     {
         var at = 0L;
         foreach (var term in file.Terms)
         {
-            var xorb = await xorbs.RunAsync(repositoryId, caller, term.Xorb, ct) ?? throw new IOException($"The xorb {term.Xorb} vanished while a file was made of it.");
+            var xorb = await xorbs.RunAsync(repositoryId, caller, term.Xorb, ct) ?? throw new InvalidDataException($"The xorb {term.Xorb} was deleted while a file was made of it. Upload it again.");
             var (first, end) = ((int)term.First, (int)term.End);
             at = xorb.File is { } path ? await FromXorbAsync(path, xorb.StoredAt[first], end - first, output, at, ct) : await FromBlobsAsync(xorb, first, end, output, at, ct);
         }
@@ -42,7 +43,7 @@ internal sealed class AssembleFile(IBlobStore store, FindXorb xorbs)
             var (place, bytes) = (xorb.Places[i]!, 0L);
             // Chunks that lie side by side are one range.
             for (; i < end && xorb.Places[i] == new ChunkPlace(place.Blob, place.OffsetBytes + bytes); i++) bytes += xorb.Chunks.LengthOf(i);
-            if (!await store.CopyRangeAsync(place.Blob, place.OffsetBytes, bytes, output, at, ct)) throw new IOException($"Blob {place.Blob} was lost while a file was made of it.");
+            if (!await store.CopyRangeAsync(place.Blob, place.OffsetBytes, bytes, output, at, ct)) throw new InvalidDataException($"Chunks of the xorb {xorb.Hash} were deleted from this zoo while a file was made of them. Upload them again.");
             at += bytes;
         }
         return at;
