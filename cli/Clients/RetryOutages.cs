@@ -38,7 +38,7 @@ internal sealed class RetryOutages : DelegatingHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
-        // The first attempt is made here: most commands need no second one, and for them loading and compiling the pipeline would be a tenth of their time.
+        // The first attempt is made here: most commands need no second one, and need not load and compile the pipeline.
         var first = base.SendAsync(request, ct);
         await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!MayRepeat(request, first.Exception?.InnerException, first.IsCompletedSuccessfully ? await first : null))

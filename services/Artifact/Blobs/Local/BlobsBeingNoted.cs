@@ -7,15 +7,25 @@ internal sealed class BlobsBeingNoted
     private readonly Dictionary<BlobHash, int> _blobs = [];
     private readonly Lock _lock = new();
 
+    /// <param name="put">Brings the files to their places.</param>
     /// <returns>To be disposed once the rows are written, or never will be.</returns>
-    public IAsyncDisposable Add(IReadOnlyList<BlobHash> blobs)
+    public IAsyncDisposable Put(IReadOnlyList<BlobHash> blobs, Action put)
     {
         lock (_lock)
             foreach (var blob in blobs) _blobs[blob] = _blobs.GetValueOrDefault(blob) + 1;
-        return new Noting(this, blobs);
+        try
+        {
+            put();
+            return new Noting(this, blobs);
+        }
+        catch
+        {
+            Remove(blobs);
+            throw;
+        }
     }
 
-    public void Remove(IReadOnlyList<BlobHash> blobs)
+    private void Remove(IReadOnlyList<BlobHash> blobs)
     {
         lock (_lock)
             foreach (var blob in blobs)

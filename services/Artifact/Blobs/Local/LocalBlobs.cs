@@ -66,31 +66,22 @@ internal sealed class LocalBlobs : IBlobStore
         Disk.Sync(file, path);
         Disk.CreateDurableFolder(_blobs, folder);
         Failpoint.Reach("keep.synced");
-        var noting = _noting.Add([blob.Hash]);
-        try
+        return Task.FromResult(_noting.Put([blob.Hash], () =>
         {
             File.Move(path, target, overwrite: true);
             Failpoint.Reach("keep.renamed");
             Disk.SyncFolder(folder);
-            return Task.FromResult(noting);
-        }
-        catch
-        {
-            _noting.Remove([blob.Hash]);
-            throw;
-        }
+        }));
     }
 
     /// <remarks>1. What was written is durable. 2. Every file goes to its place. 3. So is every name.</remarks>
     public Task<IAsyncDisposable> KeepAllAsync(IReadOnlyList<(string Path, BlobRef Blob)> files, CancellationToken ct)
     {
         if (files.Count == 0) return Task.FromResult<IAsyncDisposable>(new Kept());
-        var hashes = files.Select(file => file.Blob.Hash).ToList();
         var since = File.GetLastWriteTimeUtc(files[0].Path);
         _disk.Sync(since);                                              // 1
         Failpoint.Reach("batch.synced");
-        var noting = _noting.Add(hashes);
-        try
+        return Task.FromResult(_noting.Put([.. files.Select(file => file.Blob.Hash)], () =>
         {
             foreach (var (path, blob) in files)                         // 2
             {
@@ -100,13 +91,7 @@ internal sealed class LocalBlobs : IBlobStore
             }
             Failpoint.Reach("batch.renamed");
             _disk.Sync(since);                                          // 3
-            return Task.FromResult(noting);
-        }
-        catch
-        {
-            _noting.Remove(hashes);
-            throw;
-        }
+        }));
     }
 
     public Task<Stream?> OpenAsync(BlobRef blob, CancellationToken ct, long offset = 0)
