@@ -61,9 +61,12 @@ public static class ServiceDefaults
     {
         app.UseRequestSpans();
         app.UseExceptionHandler();
-        app.UseStatusCodePages(context => context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound
-            ? context.HttpContext.RefuseAsync(Problem.RouteUnknown)
-            : context.HttpContext.RefuseAsync(Problem.Of(context.HttpContext.Response.StatusCode, "request.refused", "The request was refused as it stands; see the status.")));
+        app.UseStatusCodePages(context => context.HttpContext.RefuseAsync(context.HttpContext.Response.StatusCode switch
+        {
+            StatusCodes.Status400BadRequest => Problem.ParametersUnreadable(context.HttpContext),
+            StatusCodes.Status404NotFound => Problem.RouteUnknown,
+            var status => Problem.Of(status, "request.refused", "The request was refused as it stands; see the status."),
+        }));
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

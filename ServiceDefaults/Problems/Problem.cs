@@ -1,5 +1,8 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 
 namespace ZooPlatform.ServiceDefaults.Problems;
 
@@ -30,6 +33,19 @@ public static class Problem
     public static ProblemHttpResult CursorInvalid(string? after) => Of(400, "cursor.invalid",
         $"'{(after is { Length: > 200 } ? after[..200] : after)}' is no cursor of this list. Send the 'next' of the page before, as it was; leave 'after' out to begin.");
 
+    /// <summary>What binds parameters says with the status alone that one is not of its type.</summary>
+    public static ProblemHttpResult ParametersUnreadable(HttpContext context)
+    {
+        var unreadable =
+            from parameter in context.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? []
+            where parameter.HasTryParse
+            let text = context.GetRouteValue(parameter.Name) as string ?? context.Request.Query[parameter.Name].ToString()
+            let type = Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType) ?? parameter.ParameterInfo.ParameterType
+            where text.Length > 0 && !TypeDescriptor.GetConverter(type).IsValid(text)
+            select $"'{parameter.Name}' is {KindOf(type)}, not '{(text.Length > 100 ? text[..100] : text)}'.";
+        return Of(400, "request.invalid", string.Join(' ', unreadable) is { Length: > 0 } said ? said : "A parameter of the address cannot be read.");
+    }
+
     public static ProblemHttpResult IdentityUnreachable => Of(503, "identity.unreachable",
         "The sign-in service cannot be reached just now. Nothing was changed; try again in a few seconds.");
 
@@ -47,6 +63,13 @@ public static class Problem
 
     public static ProblemHttpResult Unexpected => Of(500, "unexpected",
         $"Something broke here; it is in the log under trace {Telemetry.Requests.TraceId ?? "none"}. Nothing half was stored.");
+
+    private static string KindOf(Type type) =>
+        type == typeof(int) || type == typeof(long) ? "a whole number"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(Guid) ? "an id (a UUID)"
+        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}"
+        : $"a {type.Name}";
 
     private static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
 }

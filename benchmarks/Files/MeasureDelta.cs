@@ -37,15 +37,15 @@ internal static class MeasureDelta
         report.Samples("sent of the file", sent, "%", "<= 2");
         report.Figure("time, changed / all new", MeasurePut.Median(delta) / MeasurePut.Median(full), "x", "<= 0.25");
 
-        var client = await HubClient.InstallAsync(platform.NewFolder("hub"), ct);
+        var client = await HubClient.InstallAsync(platform.NewFolder("hub"));
         await RandomFile.WriteAsync(file, Bytes, ct);
         using var http = platform.Http(platform.AdminToken);
         (await http.PostAsJsonAsync("/api/v1/repositories", new { owner, name = "hub" }, ct)).EnsureSuccessStatusCode();
-        report.Figure("@huggingface/hub, all new", await Settled.SecondsAsync(kit, () => client.PushAsync(platform, $"{owner}/hub", file, ct), ct), "s");
+        report.Figure("@huggingface/hub, all new", await Settled.SecondsAsync(kit, () => client.PushAsync(platform, $"{owner}/hub", file), ct), "s");
         await MeasurePull.CutAsync(platform, $"{owner}/hub", ct);
         Change(file);
         var theirs = 0L;
-        var theirTime = await Settled.SecondsAsync(kit, async () => theirs = await client.PushAsync(platform, $"{owner}/hub", file, ct), ct);
+        var theirTime = await Settled.SecondsAsync(kit, async () => theirs = await client.PushAsync(platform, $"{owner}/hub", file), ct);
         report.Figure($"@huggingface/hub, 1 % changed in {Places} places", theirTime, "s");
         report.Figure("sent of the file by @huggingface/hub", theirs * 100.0 / Bytes, "%");
         report.Figure("time, zoo push / @huggingface/hub, changed", MeasurePut.Median(delta) / theirTime, "x");

@@ -31,13 +31,15 @@ public sealed class Replica(string connectionString, string source, params strin
     }
 
     /// <summary>Everything in the feed is applied once more; afterwards the replica is what it was before.</summary>
-    public async Task ShouldBearRepetitionAsync()
+    /// <param name="start">Starts the reader where none is running; else the one that is there finds out when its owner answers next.</param>
+    public async Task ShouldBearRepetitionAsync(Func<Task>? start = null)
     {
         await using var database = NpgsqlDataSource.Create(connectionString);
         var before = await TellAsync(database);
         var end = await ScalarAsync<long?>(database, $"select cursor from feed_cursors where source = '{source}'");
         Assert.NotNull(end);
         await ScalarAsync<object>(database, $"update feed_cursors set cursor = 0 where source = '{source}'");
+        if (start is not null) await start();
         await ReachAsync(end.Value);
         Assert.Equal(before, await TellAsync(database));
         Assert.NotEmpty(before.Trim('[', ']', '\n'));

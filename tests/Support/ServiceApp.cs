@@ -14,6 +14,7 @@ public class ServiceApp<TEntry> : WebApplicationFactory<TEntry> where TEntry : c
     {
         ["Auth:Jwks"] = TestTokens.Jwks,
         ["services:identity:http:0"] = "http://127.0.0.1:9",
+        ["urls"] = "http://127.0.0.1:0",   // UseKestrel(0) would set it while the service may be starting already (dotnet/aspnetcore#67714)
     };
 
     private readonly List<ILoggerProvider> _logs = [];
@@ -35,7 +36,7 @@ public class ServiceApp<TEntry> : WebApplicationFactory<TEntry> where TEntry : c
     /// <summary>Starts the service; its address.</summary>
     public Uri Start()
     {
-        UseKestrel(0);
+        UseKestrel();
         StartServer();
         return ClientOptions.BaseAddress;
     }

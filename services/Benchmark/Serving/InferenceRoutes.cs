@@ -17,26 +17,21 @@ internal static class InferenceRoutes
     public static void MapOpenInference(this IEndpointRouteBuilder routes)
     {
         var v2 = routes.MapGroup("/v2").WithTags("Open Inference").RequireAuthorization(Policies.Read).WithMetadata(ErrorShape.OpenInference);
-        v2.MapRead("", Server);
-        v2.MapRead("/health/live", () => Json(200, new { live = true }));
-        v2.MapRead("/health/ready", () => Json(200, new { ready = true }));
+        v2.MapMethods("", s_reads, Server);
+        v2.MapMethods("/health/live", s_reads, () => Json(200, new { live = true }));
+        v2.MapMethods("/health/ready", s_reads, () => Json(200, new { ready = true }));
+        foreach (var pattern in new[] { "", "/health/live", "/health/ready" }) v2.MapOthers(pattern, s_reads, _ => Reads);
         v2.MapMethods("/models/{**rest}", s_reads, Describe);
         v2.MapPost("/models/{**rest}", Answer);
         v2.MapOthers("/models/{**rest}", [.. s_reads, HttpMethods.Post], context =>
             InferencePath.TryParse(context.GetRouteValue("rest") as string, out var path) && path.Verb == "infer" ? HttpMethods.Post : Reads);
         v2.MapModelRepository();
-        v2.MapFallback("/{**rest}", (string? rest) => Error(404, $"There is no /v2/{rest} here. Try /v2/models/owner/name."));
+        v2.Map("/{**rest}", (string? rest) => Error(404, $"There is no /v2/{rest} here. Try /v2/models/owner/name."));
     }
 
     /// <summary>Tells every other method what is allowed.</summary>
     public static void MapOthers(this RouteGroupBuilder routes, string pattern, IReadOnlyList<string> handled, Func<HttpContext, string> allowed) =>
         routes.MapMethods(pattern, s_methods.Except(handled), (HttpContext context) => NotAllowed(context, allowed(context)));
-
-    private static void MapRead(this RouteGroupBuilder routes, string pattern, Delegate handler)
-    {
-        routes.MapMethods(pattern, s_reads, handler);
-        routes.MapOthers(pattern, s_reads, _ => Reads);
-    }
 
     // One answer for two protocols: a registry client looks for the header, an inference client at the body.
     private static IResult Server(HttpResponse response)

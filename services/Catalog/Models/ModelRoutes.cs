@@ -71,8 +71,16 @@ internal static class ModelRoutes
 }
 
 /// <summary>What a list of models can be narrowed to; exact words, letter case aside.</summary>
-internal sealed record ModelFilter(string? Owner, string? Task, string? Domain, string? Framework, string? Format, string? License, string? Tag)
+internal sealed record ModelFilter
 {
+    public string? Owner { get; init; }
+    public string? Task { get; init; }
+    public string? Domain { get; init; }
+    public string? Framework { get; init; }
+    public string? Format { get; init; }
+    public string? License { get; init; }
+    public string? Tag { get; init; }
+
     public IQueryable<Model> On(IQueryable<Model> models)
     {
         if (Word(Owner) is { } owner) models = models.Where(model => model.Owner.ToLower() == owner);

@@ -43,15 +43,15 @@ internal static class HubWhoAmI
 
     private static string TokenWord(Caller caller) => caller.Scopes.Contains(Scopes.Write) ? "write" : "read";
 
-    private sealed record Answer(
+    internal sealed record Answer(
         string Type, string Id, string Name, string Fullname, string? Email, bool EmailVerified, bool IsPro, bool CanPay,
         string? AvatarUrl, DateTimeOffset? PeriodEnd, IReadOnlyList<Organisation> Orgs, Auth Auth);
 
-    private sealed record Organisation(
+    internal sealed record Organisation(
         string Type, string Id, string Name, string Fullname, string? Email, bool CanPay, DateTimeOffset? PeriodEnd, string? AvatarUrl,
         bool IsEnterprise, string RoleInOrg);
 
-    private sealed record Auth(string Type, DateTimeOffset? ExpiresAt, AccessToken AccessToken);
+    internal sealed record Auth(string Type, DateTimeOffset? ExpiresAt, AccessToken AccessToken);
 
-    private sealed record AccessToken(string DisplayName, string Role, DateTimeOffset? CreatedAt);
+    internal sealed record AccessToken(string DisplayName, string Role, DateTimeOffset? CreatedAt);
 }

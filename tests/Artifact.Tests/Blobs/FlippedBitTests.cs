@@ -23,12 +23,7 @@ public sealed class FlippedBitTests(ArtifactApp app) : IClassFixture<ArtifactApp
         var content = way == "git" ? $"plain text {app.Fresh()}".Utf8() : UploadTests.RandomBytes(bytes);
         if (way == "xet") await (await XetClient.WriterAsync(app, repo)).PushAsync(content);   // mapped at once
         var head = await repo.PushAsync(null, ("a-sound.txt", "sound".Utf8()), ("w", content));
-        var path = PathOf(content);
-        await using (var file = File.OpenWrite(path))
-        {
-            file.Position = content.Length - 5;
-            file.WriteByte((byte)(content[^5] ^ 0x10));
-        }
+        var path = app.FlipBit(content, content.Length - 5);
         await AskAsync(repo, content, way);
         for (var i = 0; File.Exists(path); i++)
         {
@@ -67,6 +62,4 @@ public sealed class FlippedBitTests(ArtifactApp app) : IClassFixture<ArtifactApp
                 break;
         }
     }
-
-    private string PathOf(byte[] content) => Path.Combine(app.DataFolder, "artifact", "blobs", Repo.Hash(content)[..2], Repo.Hash(content)[2..4], Repo.Hash(content));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Xunit.Abstractions;
@@ -21,6 +22,7 @@ internal sealed class KillTrials(ArtifactProcess service, IReadOnlyList<string> 
         var (acknowledged, reached, revisions, swept) = (0, 0, 0, 0);
         var clients = new List<JournalledClient>();
         SweepingClient? sweeper = null;
+        var (working, starting, checking) = (new Stopwatch(), new Stopwatch(), new Stopwatch());
         for (var trial = 0; trial < trials; trial++)
         {
             // Fresh repositories now and then: every one of an old client's revisions is read again after each kill.
@@ -33,13 +35,18 @@ internal sealed class KillTrials(ArtifactProcess service, IReadOnlyList<string> 
             var place = trial % 3 == 2 ? null : $"{places[(trial - trial / 3) % places.Count]}:{random.Next(1, 4)}";
             var what = $"trial {trial} of seed {seed}, {place ?? "any instant"}";
             if (place is not null) await File.WriteAllTextAsync(service.Failpoint, place);
+            working.Start();
             var work = Task.WhenAll([sweeper?.WorkAsync() ?? Task.CompletedTask, .. clients.Select(client => client.WorkAsync())]);
             await Task.WhenAny(work, Task.Delay(place is null ? random.Next(20, 400) : 6000));   // a busy machine needs that long for some places
             if (place is not null && await service.DiedAsync()) reached++;
             await service.KillAsync();
             await work;
+            working.Stop();
             File.Delete(service.Failpoint);
+            starting.Start();
             await service.RunAsync();
+            starting.Stop();
+            checking.Start();
             try
             {
                 if (started is not null) await started();
@@ -49,6 +56,7 @@ internal sealed class KillTrials(ArtifactProcess service, IReadOnlyList<string> 
             {
                 throw new Xunit.Sdk.XunitException($"{what}: {e.Message}", e);
             }
+            checking.Stop();
             acknowledged = clients.Sum(client => client.Acknowledged);
             if (trial % 4 == 3 || trial == trials - 1)
             {
@@ -56,7 +64,7 @@ internal sealed class KillTrials(ArtifactProcess service, IReadOnlyList<string> 
                 swept += sweeper?.Swept ?? 0;
             }
         }
-        output.WriteLine($"{trials} kills of seed {seed}, {reached} at a place; {revisions} revisions acknowledged and there{(sweeping ? $"; {swept} blobs swept" : "")}.");
+        output.WriteLine($"{trials} kills of seed {seed}, {reached} at a place; {revisions} revisions acknowledged and there{(sweeping ? $"; {swept} blobs swept" : "")}. {working.Elapsed.TotalSeconds:F0} s at work, {starting.Elapsed.TotalSeconds:F0} s starting again, {checking.Elapsed.TotalSeconds:F0} s checking.");
         Assert.True(acknowledged > 0 && reached > trials / 4, $"{reached} places were reached in {trials} trials, {acknowledged} revisions stand in the last journals: that proves little. The last work ended so: {clients[0].Ended}");
     }
 

@@ -17,12 +17,7 @@ public sealed class ScrubTests(ArtifactApp app) : IClassFixture<ArtifactApp>
         var head = await repo.PushAsync(null, ("w.bin", bytes), ("sound.bin", sound));
         Assert.Equal(0, await ScrubAsync());
         var sha256 = Repo.Hash(bytes);
-        var path = Path.Combine(app.DataFolder, "artifact", "blobs", sha256[..2], sha256[2..4], sha256);
-        await using (var file = File.OpenWrite(path))
-        {
-            file.Position = 200_000;
-            file.WriteByte((byte)(bytes[200_000] ^ 0x10));
-        }
+        app.FlipBit(bytes, 200_000);
         await RescrubAsync();
         Assert.Equal(1, await ScrubAsync());
         await repo.Http.GetAsync($"{repo.Url}/files/{head.Id}/w.bin").ShouldBeProblemAsync(500, "blob.damaged");

@@ -25,6 +25,18 @@ public class ArtifactApp : IAsyncLifetime
 
     public string DataFolder => _data.FullName;
 
+    /// <summary>Flips a bit of a blob at rest, behind the service's back.</summary>
+    /// <returns>The blob's file.</returns>
+    public string FlipBit(byte[] content, int at)
+    {
+        var hash = Repo.Hash(content);
+        var path = Path.Combine(DataFolder, "artifact", "blobs", hash[..2], hash[2..4], hash);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);   // the service may be cutting it just now
+        file.Position = at;
+        file.WriteByte((byte)(content[at] ^ 0x10));
+        return path;
+    }
+
     public virtual async Task InitializeAsync()
     {
         Identity = await FakeIdentity.StartAsync();

@@ -47,12 +47,7 @@ public sealed class ChunkCopyTests(ArtifactApp app) : IClassFixture<ArtifactApp>
     {
         var (_, repo) = await app.ARepositoryAsync();
         await PushBaseAsync(repo);
-        var hash = Repo.Hash(_base);
-        await using (var file = File.OpenWrite(Path.Combine(app.DataFolder, "artifact", "blobs", hash[..2], hash[2..4], hash)))
-        {
-            file.Position = 12_345_678;
-            file.WriteByte((byte)~_base[12_345_678]);
-        }
+        app.FlipBit(_base, 12_345_678);
         var changed = (byte[])[.. _base, 1];
         var upload = await CreateAsync(repo, changed);
         await CopyAsync(repo, upload, changed);

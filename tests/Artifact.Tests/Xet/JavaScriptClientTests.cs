@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ZooPlatform.Artifact.Tests.Support;
 using ZooPlatform.Tests.Support;
 
@@ -16,18 +15,14 @@ public sealed class JavaScriptClientTests(ArtifactApp local, ArtifactOnS3 s3) : 
 
     private static async Task UploadAsync(ArtifactApp app)
     {
-        var sources = Path.Combine(SharedFolder.Repository, "tests", "System.Tests", "HubClients", "huggingface-hub");
         var folder = Directory.CreateTempSubdirectory("zoo-test-hub-");
         try
         {
-            foreach (var file in Directory.EnumerateFiles(sources)) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
             var ada = app.AUser();
-            await RunAsync(folder.FullName, "npm", "ci --no-audit --no-fund --ignore-scripts --prefer-offline", []);
-            var ran = await RunAsync(folder.FullName, "node", "xet.mjs", new()
-            {
-                ["ZOO_URL"] = ArtifactApp.PublicUrl, ["TOKEN"] = "hf_unread", ["NAMESPACE"] = ada.Name, ["DIRECT_URL"] = ada.Http.BaseAddress!.GetLeftPart(UriPartial.Authority),
-                ["DIRECT_CALLER"] = ada.Http.DefaultRequestHeaders.Authorization!.Parameter!, ["DIRECT_NOBODY"] = TestTokens.Anonymous(),
-            });
+            var client = await NodeClient.InstallAsync("tests/System.Tests/HubClients/huggingface-hub", folder.FullName);
+            var ran = await client.RunAsync(["xet.mjs"], ("ZOO_URL", ArtifactApp.PublicUrl), ("TOKEN", "hf_unread"), ("NAMESPACE", ada.Name),
+                ("DIRECT_URL", ada.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)), ("DIRECT_CALLER", ada.Http.DefaultRequestHeaders.Authorization!.Parameter!),
+                ("DIRECT_NOBODY", TestTokens.Anonymous()));
             Assert.Contains("/xet/v1/shards", ran, StringComparison.Ordinal);
             // It ends some chunks 64 bytes before the smallest size that others cut: such xorbs wait for their day, and count to nobody's quota.
             await using var database = Npgsql.NpgsqlDataSource.Create(app.ConnectionString);
@@ -38,17 +33,5 @@ public sealed class JavaScriptClientTests(ArtifactApp local, ArtifactOnS3 s3) : 
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private static async Task<string> RunAsync(string folder, string program, string arguments, Dictionary<string, string> settings)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in settings) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await process.WaitForExitAsync(patience.Token);
-        Assert.True(process.ExitCode == 0, $"{program} {arguments} ended with {process.ExitCode}\n{await output}\n{await error}");
-        return await output;
     }
 }

@@ -59,7 +59,7 @@ public sealed class ConventionTests(RunningZoo running)
             var max = list.Parameters.Single(parameter => parameter.GetProperty("name").GetString() == "limit").GetProperty("schema").GetProperty("maximum").GetInt32();
             foreach (var (name, value, type) in new[]
             {
-                ("limit", "0", "limit.out-of-range"), ("limit", $"{max + 1}", "limit.out-of-range"), ("limit", "-1", "limit.out-of-range"), ("limit", "ten", "request.invalid"),
+                ("limit", "0", "limit.out-of-range"), ("limit", $"{max + 1}", "limit.out-of-range"), ("limit", "-1", "limit.out-of-range"), ("limit", "ten", "limit.out-of-range"),
             })
             {
                 using var answer = await http.SendAsync(list.Example(new Dictionary<string, string> { [name] = value }));
@@ -68,6 +68,17 @@ public sealed class ConventionTests(RunningZoo running)
                 Assert.Equal([], await document.ErrorsAsync(list, answer));
             }
         }
+    }
+
+    [Theory]
+    [InlineData("/api/v1/repositories?after=ten", "'after' is an id (a UUID), not 'ten'.")]
+    [InlineData("/api/v1/repositories/samples/digits-cnn-int8/tree/main?recursive=ten", "'recursive' is true or false, not 'ten'.")]
+    public async Task Who_sends_a_parameter_that_cannot_be_read_is_told_which_and_what_it_is(string path, string says)
+    {
+        using var http = running.Http(running.AdminToken);
+        using var answer = await http.GetAsync(path);
+        var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        Assert.Equal((HttpStatusCode.BadRequest, "urn:zoo:request.invalid", says), (answer.StatusCode, problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
     }
 
     [Fact]

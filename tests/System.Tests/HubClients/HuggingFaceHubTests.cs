@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Xunit;
 using ZooPlatform.Tests.Support;
@@ -9,16 +8,14 @@ namespace ZooPlatform.Tests.Whole.HubClients;
 [Collection(OnARunningZoo.Name)]
 public sealed class HuggingFaceHubTests(RunningZoo running)
 {
-    private static readonly string s_sources = Path.Combine(SharedFolder.Repository, "tests", "System.Tests", "HubClients", "huggingface-hub");
+    private const string Sources = "tests/System.Tests/HubClients/huggingface-hub";
 
     [Fact]
     public async Task The_JavaScript_client_makes_fills_reads_and_deletes_a_repository()
     {
         var organisation = await running.NewOrganisationAsync();
-        var folder = running.NewFolder("huggingface-hub");
-        foreach (var file in Directory.EnumerateFiles(s_sources)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        await RunAsync(folder, "npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]);
-        var ran = await RunAsync(folder, "node", ["client.mjs"], ("ZOO_URL", running.Url), ("NAMESPACE", organisation),
+        var client = await NodeClient.InstallAsync(Sources, running.NewFolder("huggingface-hub"));
+        var ran = await client.RunAsync(["client.mjs"], ("ZOO_URL", running.Url), ("NAMESPACE", organisation),
             ("TOKEN", await People.JoinAsync(running, "hub", organisation, "maintainer")), ("STRANGER", await People.JoinAsync(running, "hubstranger")));
 
         // docs/clients.md says which calls these are.
@@ -33,10 +30,8 @@ public sealed class HuggingFaceHubTests(RunningZoo running)
     public async Task The_JavaScript_client_uploads_by_Xet_and_sends_only_what_is_new()
     {
         var organisation = await running.NewOrganisationAsync();
-        var folder = running.NewFolder("huggingface-hub-xet");
-        foreach (var file in Directory.EnumerateFiles(s_sources)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        await RunAsync(folder, "npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]);
-        var ran = await RunAsync(folder, "node", ["xet.mjs"], ("ZOO_URL", running.Url), ("NAMESPACE", organisation),
+        var client = await NodeClient.InstallAsync(Sources, running.NewFolder("huggingface-hub-xet"));
+        var ran = await client.RunAsync(["xet.mjs"], ("ZOO_URL", running.Url), ("NAMESPACE", organisation),
             ("TOKEN", await People.JoinAsync(running, "xet", organisation, "maintainer")));
         var table = await File.ReadAllTextAsync(Path.Combine(SharedFolder.Repository, "docs", "clients.md"));
         foreach (var run in JsonDocument.Parse(ran.TrimEnd().Split('\n')[^1]).RootElement.GetProperty("calls").EnumerateObject())
@@ -55,17 +50,5 @@ public sealed class HuggingFaceHubTests(RunningZoo running)
             if (i >= 2 && segments[i - 2] is "resolve" or "raw") return string.Join('/', segments[..i]) + "/{path}";
         }
         return string.Join('/', segments);
-    }
-
-    private static async Task<string> RunAsync(string folder, string program, string[] arguments, params (string Name, string Value)[] settings)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in settings) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await process.WaitForExitAsync(patience.Token);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}\n{await output}\n{await error}");
-        return await output;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -14,7 +13,6 @@ public sealed partial class RealClientTests(RunningZoo running)
 {
     // What People signs everybody up with.
     private const string Password = "drei blaue Walzer im Regen";
-    private static readonly string s_sources = Path.Combine(SharedFolder.Repository, "tests", "System.Tests", "OAuth", "openid-client");
 
     [Fact]
     public async Task Openid_client_signs_a_person_in_and_does_all_that_discovery_promises()
@@ -31,7 +29,7 @@ public sealed partial class RealClientTests(RunningZoo running)
         var account = await running.Zoo.JsonAsync("service-account", "create", "ci", "--org", organisation, "--role", "contributor");
         var accountSecret = await running.Zoo.JsonAsync("service-account", "secret", "ci", "--org", organisation);
 
-        var ran = await NodeAsync(await InstalledAsync(), "client.mjs", await APersonAsync(), ("CLIENT_ID", client), ("CLIENT_SECRET", secret), ("REDIRECT_URI", redirect),
+        var ran = await NodeAsync(["client.mjs"], await APersonAsync(), ("CLIENT_ID", client), ("CLIENT_SECRET", secret), ("REDIRECT_URI", redirect),
             ("GOODBYE", goodbye), ("ACCOUNT_ID", Text(account, "id")), ("ACCOUNT_SECRET", Text(accountSecret, "secret")));
 
         // What the service account got is good for its organisation, as contributor, at every service.
@@ -54,7 +52,7 @@ public sealed partial class RealClientTests(RunningZoo running)
                 code = match.Value;
                 break;
             }
-        await NodeAsync(await InstalledAsync(), "allow-device.mjs", name, ("CODE", code));
+        await NodeAsync(["allow-device.mjs", code], name);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await login.WaitForExitAsync(patience.Token);
         Assert.Equal(0, login.ExitCode);
@@ -80,29 +78,10 @@ public sealed partial class RealClientTests(RunningZoo running)
         return Text(await http.GetFromJsonAsync<JsonElement>("/api/v1/users/me"), "name");
     }
 
-    /// <summary>The scripts and what they need, in a folder of this run: the package versions are those of the committed lock file.</summary>
-    private async Task<string> InstalledAsync()
+    private async Task<string> NodeAsync(string[] script, string user, params (string Name, string Value)[] settings)
     {
-        var folder = running.NewFolder("openid-client");
-        foreach (var file in Directory.EnumerateFiles(s_sources)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        await RunAsync(folder, "npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"], []);
-        return folder;
-    }
-
-    private Task<string> NodeAsync(string folder, string script, string user, params (string Name, string Value)[] settings) => RunAsync(
-        folder, "node", [script, settings.FirstOrDefault(setting => setting.Name == "CODE").Value ?? ""],
-        [.. settings, ("ISSUER", running.Url), ("USER_NAME", user), ("PASSWORD", Password)]);
-
-    private static async Task<string> RunAsync(string folder, string program, string[] arguments, (string Name, string Value)[] settings)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in settings) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await process.WaitForExitAsync(patience.Token);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}\n{await output}\n{await error}");
-        return await output;
+        var client = await NodeClient.InstallAsync("tests/System.Tests/OAuth/openid-client", running.NewFolder("openid-client"));
+        return await client.RunAsync(script, [.. settings, ("ISSUER", running.Url), ("USER_NAME", user), ("PASSWORD", Password)]);
     }
 
     private static async Task<JsonElement> PostAsync(HttpClient http, string path, object? body)
