@@ -54,6 +54,22 @@ public sealed class DataFolderTests
     }
 
     [Fact]
+    public void A_full_disk_stops_nobody_who_tells_how_a_resource_is_and_what_was_told_is_written_later()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "platform.json");
+        var file = new PlatformFile(path);
+        file.Write(new Platform());
+        File.CreateSymbolicLink(path + ".new", "/dev/full");
+        var state = new PlatformResource("running", Pid: 1);
+        file.Update("web", state);
+        Assert.Empty(file.Read()!.Resources);
+        File.Delete(path + ".new");
+        file.Update("web", state);
+        Assert.Equal(state, Assert.Single(file.Read()!.Resources).Value);
+    }
+
+    [Fact]
     public async Task Everything_stops_when_the_process_it_was_started_for_is_killed()
     {
         using var folder = new TemporaryFolder();

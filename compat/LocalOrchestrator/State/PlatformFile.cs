@@ -12,6 +12,7 @@ internal sealed class PlatformFile(string path)
 
     private readonly Lock _gate = new();
     private Platform _platform = new();
+    private bool _saved;
 
     /// <summary>What another or an earlier run wrote; null when there is nothing readable.</summary>
     public Platform? Read()
@@ -35,12 +36,21 @@ internal sealed class PlatformFile(string path)
         }
     }
 
+    /// <summary>Where the disk does not take it, nobody is stopped for that: what is told next of any resource writes it.</summary>
     public void Update(string resource, PlatformResource state)
     {
         lock (_gate)
         {
+            if (_saved && File.Exists(path) && _platform.Resources.GetValueOrDefault(resource) == state) return;
             _platform.Resources[resource] = state;
-            Save();
+            try
+            {
+                Save();
+            }
+            catch (IOException)
+            {
+                _saved = false;
+            }
         }
     }
 
@@ -52,7 +62,11 @@ internal sealed class PlatformFile(string path)
         }
     }
 
-    private void Save() => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(_platform, _json));
+    private void Save()
+    {
+        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(_platform, _json));
+        _saved = true;
+    }
 }
 
 /// <param name="Url">The public origin, such as <c>http://127.0.0.1:8080</c>; empty when nothing is public.</param>

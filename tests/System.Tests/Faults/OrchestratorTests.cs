@@ -19,7 +19,7 @@ public sealed class OrchestratorTests(ITestOutputHelper output)
         var become = Unprivileged();
         await using var platform = await Platform.StartAsync(new Circumstances(become, s_none), data => Give(data, become));
         var (name, kit) = await PushAsync(platform);
-        await platform.Zoo.JsonAsync("infer", name, "--input", $"image={kit}/test_data_set_0/input_0.pb");
+        await Files.EventuallyAsync(TimeSpan.FromSeconds(40), () => platform.Zoo.JsonAsync("infer", name, "--input", $"image={kit}/test_data_set_0/input_0.pb"));   // once it is inspected
         var appHost = platform.Started.GetProperty("pid").GetInt32();
         var all = Processes.WithDescendants(appHost);
         var worker = all.Where(process => Processes.CommandLineOf(process).Contains("Benchmark.Worker.dll", StringComparison.Ordinal)).ToList();

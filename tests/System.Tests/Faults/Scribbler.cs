@@ -14,6 +14,7 @@ internal sealed class Scribbler(RunningZoo running, Journal journal, string owne
     private readonly HttpClient _http = Impatient(running);
     private string? _repository;
     private string? _head;
+    private string? _run;
 
     public async Task WriteAsync(CancellationToken enough)
     {
@@ -114,11 +115,13 @@ internal sealed class Scribbler(RunningZoo running, Journal journal, string owne
         });
     }
 
+    /// <summary>One at a time: else they outrun the runner on a busy machine, and people's runs wait behind all of them.</summary>
     private async Task QueueRunAsync()
     {
+        if (_run is not null && (await SendAsync("GET run", HttpMethod.Get, $"/api/v1/runs/{_run}"))?.GetProperty("status").GetString() is not ("succeeded" or "failed" or "cancelled")) return;
         var settings = new { iterations = 20, maxSeconds = 5 };
         if (await SendAsync("POST runs", HttpMethod.Post, "/api/v1/runs", JsonContent.Create(new { repository = "samples/digits-cnn-int8", settings })) is not { } run) return;
-        var id = run.GetProperty("id").GetString()!;
+        var id = _run = run.GetProperty("id").GetString()!;
         journal.Acknowledged($"run {id}", async http =>
         {
             using var answer = await http.GetAsync($"/api/v1/runs/{id}");
