@@ -9,6 +9,9 @@ internal static partial class Log
     [LoggerMessage(6002, LogLevel.Warning, "No worker answers with {Limits}; trying with less. {Reason}")]
     public static partial void SandboxNotHad(this ILogger logger, string limits, string reason);
 
+    [LoggerMessage(6003, LogLevel.Warning, "The first worker of this start did not come up (attempt {Attempt}); trying again. {Reason}")]
+    public static partial void WorkerNotDescribed(this ILogger logger, int attempt, string reason);
+
     [LoggerMessage(6101, LogLevel.Information, "Run {Run} of {File} begins (attempt {Attempt})")]
     public static partial void RunBegins(this ILogger logger, Guid run, string file, int attempt);
 

@@ -15,7 +15,7 @@ namespace ZooPlatform.Benchmark.Tests;
 /// them is quick.</summary>
 public sealed class BenchmarkApp : IAsyncLifetime
 {
-    private readonly ServiceApp<Program> _service = new();
+    private ServiceApp<Program> _service = new();
     private readonly string _data = Directory.CreateTempSubdirectory("zoo-benchmark-").FullName;
     private readonly Guid _acme = Guid.CreateVersion7();
     private readonly Guid _ada = Guid.CreateVersion7();
@@ -23,6 +23,9 @@ public sealed class BenchmarkApp : IAsyncLifetime
     public Neighbours Neighbours { get; private set; } = null!;
 
     public string ConnectionString { get; private set; } = "";
+
+    /// <summary>The service's data folder.</summary>
+    public string Data => _data;
 
     /// <summary>Ada's fellow, who is in no organisation.</summary>
     public HttpClient As(Guid user) => _service.As(TestTokens.User(user, "ben"));
@@ -42,6 +45,18 @@ public sealed class BenchmarkApp : IAsyncLifetime
         Neighbours = await Neighbours.StartAsync();
         var postgres = await PostgresServer.Shared;
         ConnectionString = await postgres.CreateDatabaseAsync();
+        Start();
+    }
+
+    /// <summary>Ends the service and starts it again, on the same database and data folder.</summary>
+    public async Task RestartAsync()
+    {
+        await _service.DisposeAsync();
+        _service = new();
+        Start();
+    }
+
+    private void Start() =>
         _service.With("ConnectionStrings:benchmarkdb", ConnectionString)
             .With("Platform:DataFolder", _data)
             .With("services:artifact:http:0", Neighbours.ArtifactUrl)
@@ -54,7 +69,6 @@ public sealed class BenchmarkApp : IAsyncLifetime
             .With("Benchmark:Lease", "00:00:02")
             .With("Benchmark:MaxDeployments", "2")
             .Start();
-    }
 
     public async Task DisposeAsync()
     {

@@ -53,40 +53,12 @@ public sealed class FeedTests(BenchmarkApp app)
     {
         var path = await app.ADigitsModel();
         await app.RunsAsync(path);
-        var serving = Workers();
+        var serving = Processes.Workers();
         var run = await app.QueueAsync(path, new RunSettings(Iterations: 100_000, MaxSeconds: 4));
-        var worker = await BenchmarkApp.UntilAsync(() => Task.FromResult(Workers().Except(serving).Select(id => $"{id}").FirstOrDefault()));
-        System.Diagnostics.Process.GetProcessById(int.Parse(worker)).Kill();
+        var worker = await BenchmarkApp.UntilAsync(() => Task.FromResult(Processes.Workers().Except(serving).Select(id => $"{id}").FirstOrDefault()));
+        Processes.Kill(int.Parse(worker));
         var ended = await app.EndedAsync(run.Id);
         Assert.Equal((RunStatus.Succeeded, null), (ended.Status, ended.Message));
         Assert.Equal(2, await app.InDatabaseAsync(async db => (await db.Runs.FindAsync(run.Id))!.Attempts));
-    }
-
-    /// <summary>Processes with ONNX Runtime that descend from this one.</summary>
-    private static HashSet<int> Workers()
-    {
-        var workers = new HashSet<int>();
-        foreach (var name in Directory.EnumerateDirectories("/proc").Select(Path.GetFileName))
-        {
-            if (!int.TryParse(name, out var process)) continue;
-            try
-            {
-                var command = File.ReadAllText($"/proc/{process}/cmdline");
-                if (!command.Split('\0')[0].EndsWith("/dotnet", StringComparison.Ordinal) || !command.Contains("Benchmark.Worker.dll", StringComparison.Ordinal)) continue;
-                for (var parent = process; parent > 1; parent = ParentOf(parent))
-                    if (parent == Environment.ProcessId) workers.Add(process);
-            }
-            catch (IOException)
-            {
-                // it ended meanwhile
-            }
-        }
-        return workers;
-    }
-
-    private static int ParentOf(int process)
-    {
-        var stat = File.ReadAllText($"/proc/{process}/stat");
-        return int.Parse(stat[(stat.LastIndexOf(')') + 4)..].Split(' ')[0]);
     }
 }

@@ -5,17 +5,20 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ZooPlatform.Benchmark.Messages;
+using ZooPlatform.Benchmark.Runs;
 using ZooPlatform.Benchmark.Workers;
 
 namespace ZooPlatform.Benchmark.Devices;
 
 /// <summary>
 /// Measures this machine when the service starts, before anything else of it does:
-/// 1. find the strongest sandbox in which a worker answers; 2. read what the kernel tells of processor and memory; 3. keep the profile.
+/// 1. find the strongest sandbox in which a worker answers; 2. read what the kernel tells of processor and memory; 3. keep the profile;
+/// 4. if it is another one than at the last start (other memory, a newer ONNX Runtime), give it the runs that wait for that one: nobody else would.
 /// </summary>
 internal sealed class ThisDevice(
     IServiceScopeFactory scopes, WorkerFolders folders, IOptions<BenchmarkOptions> options, ILogger<ThisDevice> logger) : IHostedService
 {
+    private const int Attempts = 3;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private Device? _device;
     private Sandbox? _sandbox;
@@ -51,32 +54,70 @@ internal sealed class ThisDevice(
             on conflict (fingerprint) do nothing
             """, ct);
         _device = await db.Devices.AsNoTracking().SingleAsync(device => device.Fingerprint == fingerprint, ct);
+
+        // 4.
+        if (await LastIdAsync(ct) is var last && last != Id)
+        {
+            if (last is { } former)
+            {
+                await db.MoveWaitingAsync(former, Id, ct);
+            }
+
+            await File.WriteAllTextAsync(folders.Device + ".new", $"{Id}", ct);
+            File.Move(folders.Device + ".new", folders.Device, overwrite: true);
+        }
+
         logger.DeviceMeasured(_device.Name, _device.OnnxRuntime, string.Join("; ", limits));
     }
 
     public Task StopAsync(CancellationToken ct) => Task.CompletedTask;
 
+    private async Task<Guid?> LastIdAsync(CancellationToken ct) =>
+        File.Exists(folders.Device) && Guid.TryParse(await File.ReadAllTextAsync(folders.Device, ct), out var id) ? id : null;
+
     private async Task<(Sandbox Sandbox, Described Described)> DescribeAsync(CancellationToken ct)
     {
-        var limits = new WorkerLimits(options.Value.WorkerMemoryBytes, options.Value.WorkerHeapBytes, (int)s_patience.TotalSeconds);
         WorkerException? last = null;
         foreach (var sandbox in Sandbox.Candidates)
         {
-            await using var worker = await WorkerProcess.StartAsync(sandbox, folders.NewJob(), limits);
             try
             {
-                var (described, _) = await worker.AskAsync<Described>(new Describe(), s_patience, null, ct);
-                return (sandbox, described);
+                return (sandbox, await DescribeAsync(sandbox, ct));
             }
-            catch (WorkerException e)
+            catch (WorkerException e) when (!IsOfTheMoment(e))
             {
                 logger.SandboxNotHad(string.Join("; ", sandbox.Limits), e.Message);
                 last = e;
+            }
+            catch (WorkerException e)
+            {
+                // Never weaker for that: the next start may find it. Who supervises this service starts it again.
+                throw new InvalidOperationException($"No worker came up in {Attempts} attempts, for a reason that says nothing of what this machine allows: {e.Message}", e);
             }
         }
 
         throw new InvalidOperationException($"No worker can be started from {WorkerFolders.Worker}: {last?.Message}", last);
     }
+
+    private async Task<Described> DescribeAsync(Sandbox sandbox, CancellationToken ct)
+    {
+        var limits = new WorkerLimits(options.Value.WorkerMemoryBytes, options.Value.WorkerHeapBytes, (int)s_patience.TotalSeconds);
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var worker = await WorkerProcess.StartAsync(sandbox, folders.NewJob(), limits);
+            try
+            {
+                return (await worker.AskAsync<Described>(new Describe(), s_patience, null, ct)).Answer;
+            }
+            catch (WorkerException e) when (IsOfTheMoment(e) && attempt < Attempts)
+            {
+                logger.WorkerNotDescribed(attempt, e.Message);
+            }
+        }
+    }
+
+    /// <summary>It was killed, or the machine is busy or short of memory just now: that tells nothing of the sandbox.</summary>
+    private static bool IsOfTheMoment(WorkerException e) => e.Killed || e.Reason is FailureKind.Time or FailureKind.Memory;
 
     private static string? Field(string file, string name) =>
         File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim();

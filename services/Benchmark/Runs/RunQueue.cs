@@ -80,6 +80,18 @@ internal static class RunQueue
         where id = {run.Id} and lease_holder = {run.LeaseHolder} and status = 'running'
         """, ct);
 
+    /// <summary>Gives the runs that have not ended to another device. A default run that the other has already is dropped.</summary>
+    public static Task MoveWaitingAsync(this BenchmarkDb db, Guid from, Guid to, CancellationToken ct) => db.Database.ExecuteSqlAsync($"""
+        with had as (
+            delete from runs using runs other
+            where runs.device_id = {from} and runs.is_default and runs.status in ('queued', 'running')
+                and other.device_id = {to} and other.is_default and other.repository_id = runs.repository_id
+                and other.revision = runs.revision and other.file = runs.file and other.settings_key = runs.settings_key
+            returning runs.id)
+        update runs set device_id = {to}
+        where device_id = {from} and status in ('queued', 'running') and id not in (select id from had)
+        """, ct);
+
     /// <summary>Cancels a run that has not ended; its runner notices when it renews its lease. False: it has ended.</summary>
     public static async Task<bool> CancelAsync(this BenchmarkDb db, Guid run, CancellationToken ct) => await db.Database.ExecuteSqlAsync($"""
         update runs set status = 'cancelled', message = 'cancelled', ended_at = now(), lease_until = null

@@ -6,6 +6,7 @@ namespace ZooPlatform.Benchmark.Workers;
 /// Where workers live:
 /// <code>
 /// &lt;DataFolder&gt;/benchmark/
+///   device                id of the profile that this machine had at the last start
 ///   models/&lt;sha256&gt;       blobs, checked; bounded, the longest unused go first
 ///   jobs/&lt;id&gt;/root         empty; the worker's own root folder is mounted here
 ///   jobs/&lt;id&gt;/files        all that the worker sees: the model's files and sample data
@@ -21,6 +22,7 @@ internal sealed class WorkerFolders
             ?? throw new InvalidOperationException("Setting Platform:DataFolder is missing: the AppHost gives it to each service.");
         Models = Path.Combine(data, "benchmark", "models");
         Jobs = Path.Combine(data, "benchmark", "jobs");
+        Device = Path.Combine(data, "benchmark", "device");
         // Copies of models are nobody else's to read; workers, who run as another user, only pass through to their own job.
         Directory.CreateDirectory(Path.Combine(data, "benchmark"), OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         Directory.CreateDirectory(Models, OwnerOnly);
@@ -37,6 +39,8 @@ internal sealed class WorkerFolders
     public string Models { get; }
 
     public string Jobs { get; }
+
+    public string Device { get; }
 
     /// <summary>The worker's assemblies and sandbox.sh.</summary>
     public static string Worker { get; } = Path.Combine(AppContext.BaseDirectory, "worker");

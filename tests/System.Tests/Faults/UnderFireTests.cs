@@ -57,7 +57,15 @@ public sealed class UnderFireTests(RunningZoo running, ITestOutputHelper output)
         }
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(working);
-        await NothingIsWedgedAsync();
+        try
+        {
+            await NothingIsWedgedAsync();
+        }
+        catch
+        {
+            output.WriteLine(running.Platform.Warnings());
+            throw;
+        }
         output.WriteLine($"all healthy and all queues empty {clock.Elapsed.TotalSeconds:0.0} s after the last fault; {job.Done} jobs, {journal.Count} things acknowledged");
         foreach (var answer in journal.Answers) output.WriteLine($"    {answer}");
 
