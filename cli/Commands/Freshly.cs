@@ -10,13 +10,14 @@ internal static class Freshly
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a service may take to hear what the catalog has read.</summary>
-    private static readonly TimeSpan Lag = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Lag = TimeSpan.FromSeconds(5);
 
     /// <summary>Does <paramref name="work"/>; when the zoo refuses because it has not read the newest revision yet, waits and does it again.</summary>
     public static async Task<T> ReadAsync<T>(
         ZooClient zoo, RepositoryName repository, Action<string> say, TimeProvider time, Func<CancellationToken, Task<T>> work, CancellationToken ct)
     {
         var started = time.GetTimestamp();
+        var read = started;
         for (var told = false; ; told = true)
         {
             try
@@ -26,7 +27,11 @@ internal static class Freshly
             catch (ApiRefusal refusal) when (refusal.Status is 404 or 409 or 422 && time.GetElapsedTime(started) < Patience)
             {
                 var isPending = refusal.Type == "urn:zoo:model.inspection-pending" || await IsBeingReadAsync(zoo, repository, ct);
-                if (!isPending && !(MayBeLag(refusal) && time.GetElapsedTime(started) < Lag && await HasHeadAsync(zoo, repository, ct)))
+                if (isPending)
+                {
+                    read = time.GetTimestamp();
+                }
+                else if (!(MayBeLag(refusal) && time.GetElapsedTime(read) < Lag && await HasHeadAsync(zoo, repository, ct)))
                 {
                     throw;
                 }

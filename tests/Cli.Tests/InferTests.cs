@@ -8,6 +8,8 @@ public sealed class InferTests : IAsyncLifetime
 {
     private Tensor received = null!;
     private string asked = "";
+    private string head = "";
+    private (int Readings, int Refusals) slow;
     private TestZoo zoo = null!;
     private Terminal terminal = null!;
 
@@ -34,8 +36,15 @@ public sealed class InferTests : IAsyncLifetime
                 response.Headers["Inference-Header-Content-Length"] = $"{answer.Length}";
                 return Results.Bytes([.. answer, .. Floats(0.5f, -1.25f)]);
             });
+            app.MapGet("/api/v1/models/acme/slow", () => ++slow.Readings < 9
+                ? Results.Problem("There is no model 'acme/slow' that you can see.", statusCode: 404, type: "urn:zoo:model.unknown")
+                : Results.Ok(ShownTests.Model(head)));
+            app.MapPost("/v2/models/acme/slow/infer", () => slow.Readings < 9 || ++slow.Refusals < 3
+                ? Results.Json(new { error = "'acme/slow' is still being inspected" }, statusCode: 409)
+                : Results.Json(new { model_name = "acme/slow", model_version = head, outputs = Array.Empty<object>() }));
             app.MapPost("/v2/models/acme/broken/infer", () => Results.Json(new { error = "input 'x' has 3 elements; try 2" }, statusCode: 400));
         });
+        head = zoo.Add("acme/slow", ("model.onnx", [1]));
         terminal = new Terminal(zoo.Url);
     }
 
@@ -76,6 +85,14 @@ public sealed class InferTests : IAsyncLifetime
         var kept = NpyFile.Read("y", File.ReadAllBytes(terminal.PathOf("out/y.npy")));
         Assert.Equal([1L, 2L], kept.Shape);
         Assert.Equal(Floats(0.5f, -1.25f), kept.Data.ToArray());
+    }
+
+    [Fact]
+    public async Task A_model_that_takes_long_to_be_read_is_waited_for_and_then_until_the_runner_has_heard_of_it()
+    {
+        await terminal.DoAsync("infer", "acme/slow", "--input", """x={"datatype":"FP32","shape":[1],"data":[1]}""");
+        Assert.Equal("the zoo still reads acme/slow: waiting\n", terminal.Error.ToString());
+        Assert.Equal(3, slow.Refusals);
     }
 
     [Fact]

@@ -173,7 +173,7 @@ public sealed class ShownTests : IAsyncLifetime
         Id, "samples", name, "Digits", null, "image-classification", "cv", ["pytorch"], ["onnx"], "apache-2.0", [], 40_394, bytes, null,
         Visibility.Public, Then, new Dictionary<string, IReadOnlyList<TextPiece>>());
 
-    private static ModelView Model(string head)
+    internal static ModelView Model(string head)
     {
         var inspection = new Inspection
         {

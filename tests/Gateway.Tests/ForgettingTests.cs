@@ -13,6 +13,7 @@ public sealed class ForgettingTests : IAsyncLifetime
     private readonly int _port = FreePort.Find();
     private readonly GatewayApp _app = new();
     private Process? _server;
+    private ConnectionMultiplexer? _redis;
 
     public async Task InitializeAsync()
     {
@@ -20,12 +21,14 @@ public sealed class ForgettingTests : IAsyncLifetime
         await _app.With("ConnectionStrings:redis", $"127.0.0.1:{_port},connectTimeout=500").InitializeAsync();
         _server = Process.Start(new ProcessStartInfo("redis-server", ["--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", ""])
         { RedirectStandardOutput = true })!;
+        _redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_port},abortConnect=false");
         await HeardAsync();
     }
 
     public async Task DisposeAsync()
     {
         await _app.DisposeAsync();
+        _redis?.Dispose();
         _server?.Kill();
         _server?.Dispose();
     }
@@ -33,29 +36,47 @@ public sealed class ForgettingTests : IAsyncLifetime
     [Fact]
     public async Task Whoever_changed_is_asked_for_anew_and_nobody_else()
     {
-        await AskAsync("good-a");
-        await AskAsync("good-b");
-        await TellAsync("good-a");
-        await HeardAsync();
-        await AskAsync("good-a");
-        await AskAsync("good-a");
-        await AskAsync("good-b");
-        Assert.Equal(2, Swaps("good-a"));
-        Assert.Equal(1, Swaps("good-b"));
+        for (var attempt = 0; ; attempt++)
+        {
+            var (changed, other) = ($"good-a{attempt}", $"good-b{attempt}");
+            await AskAsync(changed);
+            var clock = Stopwatch.StartNew();
+            await AskAsync(other);
+            await TellAsync(changed);
+            await HeardAsync();
+            await AskAsync(changed);
+            await AskAsync(changed);
+            await AskAsync(other);
+            if (clock.Elapsed > TimeSpan.FromSeconds(4) && attempt < 5) continue;   // a starved machine: after 5 s everybody is asked for anew
+            Assert.Equal(2, Swaps(changed));
+            Assert.Equal(1, Swaps(other));
+            return;
+        }
     }
 
     [Fact]
     public async Task An_answer_that_was_on_its_way_when_the_caller_changed_counts_no_more()
     {
-        var answered = new TaskCompletionSource();
-        _app.IdentityWaits = ("good-late", answered.Task);
-        var asking = AskAsync("good-late");
-        while (Swaps("good-late") == 0) await Task.Delay(10);
-        await TellAsync("good-late");
-        await HeardAsync();
-        answered.SetResult();
-        await asking;
-        Assert.Equal(2, Swaps("good-late"));
+        for (var attempt = 0; ; attempt++)
+        {
+            var late = $"good-late{attempt}";
+            var answered = new TaskCompletionSource();
+            _app.IdentityWaits = (late, answered.Task);
+            var clock = Stopwatch.StartNew();
+            var asking = AskAsync(late);
+            while (Swaps(late) == 0) await Task.Delay(10);
+            await TellAsync(late);
+            await HeardAsync();
+            answered.SetResult();
+            if (clock.Elapsed > TimeSpan.FromSeconds(4) && attempt < 5)
+            {
+                await Task.WhenAny(asking);   // a starved machine: the gateway waits 5 s for Identity
+                continue;
+            }
+            await asking;
+            Assert.Equal(2, Swaps(late));
+            return;
+        }
     }
 
     [Fact]
@@ -84,11 +105,7 @@ public sealed class ForgettingTests : IAsyncLifetime
         lock (_app.Swaps) return _app.Swaps.Count(swap => swap == $"bearer {token}");
     }
 
-    private async Task TellAsync(string subject)
-    {
-        using var redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_port}");
-        await redis.GetSubscriber().PublishAsync(CallerChanges.Channel, subject);
-    }
+    private Task TellAsync(string subject) => _redis!.GetSubscriber().PublishAsync(CallerChanges.Channel, subject);
 
     /// <summary>Returns when the gateway has heard all that was told: messages come in order.</summary>
     private async Task HeardAsync()
