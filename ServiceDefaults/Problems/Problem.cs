@@ -31,7 +31,7 @@ public static class Problem
     public static ProblemHttpResult LimitOutOfRange(int max) => Of(400, "limit.out-of-range", $"'limit' is a whole number from 1 to {max}. Page on with 'after'.");
 
     public static ProblemHttpResult CursorInvalid(string? after) => Of(400, "cursor.invalid",
-        $"'{(after is { Length: > 200 } ? after[..200] : after)}' is no cursor of this list. Send the 'next' of the page before, as it was; leave 'after' out to begin.");
+        $"'{Short(after)}' is no cursor of this list. Send the 'next' of the page before, as it was; leave 'after' out to begin.");
 
     /// <summary>What binds parameters says with the status alone that one is not of its type.</summary>
     public static ProblemHttpResult ParametersUnreadable(HttpContext context)
@@ -42,7 +42,7 @@ public static class Problem
             let text = context.GetRouteValue(parameter.Name) as string ?? context.Request.Query[parameter.Name].ToString()
             let type = Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType) ?? parameter.ParameterInfo.ParameterType
             where text.Length > 0 && !TypeDescriptor.GetConverter(type).IsValid(text)
-            select $"'{parameter.Name}' is {KindOf(type)}, not '{(text.Length > 100 ? text[..100] : text)}'.";
+            select $"'{parameter.Name}' is {KindOf(type)}, not '{Short(text)}'.";
         return Of(400, "request.invalid", string.Join(' ', unreadable) is { Length: > 0 } said ? said : "A parameter of the address cannot be read.");
     }
 
@@ -63,6 +63,9 @@ public static class Problem
 
     public static ProblemHttpResult Unexpected => Of(500, "unexpected",
         $"Something broke here; it is in the log under trace {Telemetry.Requests.TraceId ?? "none"}. Nothing half was stored.");
+
+    /// <summary>What a caller sent, as far as an answer repeats it.</summary>
+    private static string? Short(string? text) => text is { Length: > 200 } ? text[..200] : text;
 
     private static string KindOf(Type type) =>
         type == typeof(int) || type == typeof(long) ? "a whole number"

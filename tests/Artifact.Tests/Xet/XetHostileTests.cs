@@ -151,7 +151,8 @@ public sealed class XetHostileTests(ArtifactApp app) : IClassFixture<ArtifactApp
         var chunk = new byte[GearChunker.MaxBytes];
         var chunks = Enumerable.Repeat((XetHash.OfChunk(chunk), 0, chunk.Length), 2000).ToList();
         var before = await StateAsync();
-        using var answer = await client.PostAsync("v1/shards", XetBodies.Shard(chunk, chunks, [.. Enumerable.Repeat((xorb, 0, 2000, 0), 200)]));
+        var terms = (int)(new ArtifactOptions().MaxBlobBytes / (2000L * chunk.Length)) + 1;
+        using var answer = await client.PostAsync("v1/shards", XetBodies.Shard(chunk, chunks, [.. Enumerable.Repeat((xorb, 0, 2000, 0), terms)]));
         await answer.ShouldBeAsync(HttpStatusCode.BadRequest);
         Assert.Contains("larger", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(before, await StateAsync());

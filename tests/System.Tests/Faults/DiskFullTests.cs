@@ -18,38 +18,50 @@ public sealed class DiskFullTests(ITestOutputHelper output)
         var disk = "";
         await using (var platform = await Platform.StartAsync(prepare: folder => Mount(disk = folder)))
         {
-            var filler = platform.DataFile("filler");
-            var owner = await platform.NewOrganisationAsync();
-            var (before, during) = (Kit(), Kit());
-            await platform.Zoo.JsonAsync("push", before, $"{owner}/before", "-m", "first", "--public");
-            foreach (var leave in new[] { 3_000_000L, 500_000L, 0L })
+            try
             {
-                Fill(filler, leave);
-                var refused = await platform.Zoo.RunAsync("push", during, $"{owner}/during", "-m", "first", "--public");
-                output.WriteLine($"{leave} bytes left: exit {refused.ExitCode}: {refused.Error.Trim()}");
-                Assert.NotEqual(0, refused.ExitCode);
-                Assert.Contains("error:", refused.Error);
-                Assert.DoesNotContain("   at ", refused.Error);
-                File.Delete(filler);
-                await HealthyAsync(platform);
+                await WithoutRoomAsync(platform);
             }
+            finally
+            {
+                // Whatever broke: a folder that is a mount point cannot be deleted, and that would be told instead.
+                await platform.DownAsync();
+                Run("umount", disk);
+            }
+        }
+    }
 
-            var clock = Stopwatch.StartNew();
-            await Files.EventuallyAsync(TimeSpan.FromSeconds(60), async () =>
-            {
-                var pushed = await platform.Zoo.RunAsync("push", during, $"{owner}/during", "-m", "first", "--public");
-                Assert.True(pushed.ExitCode == 0, pushed.ToString());
-            });
-            output.WriteLine($"pushed {clock.Elapsed.TotalSeconds:0.0} s after there was room");
-            foreach (var (kit, name) in new[] { (before, "before"), (during, "during") })
-            {
-                var pulled = platform.DataFile("tests", $"pulled-{name}");
-                await platform.Zoo.JsonAsync("pull", $"{owner}/{name}", pulled);
-                Files.ShouldBeSame(kit, pulled);
-                Directory.Delete(kit, recursive: true);
-            }
-            await platform.DownAsync();
-            Run("umount", disk);
+    private async Task WithoutRoomAsync(Platform platform)
+    {
+        var filler = platform.DataFile("filler");
+        var owner = await platform.NewOrganisationAsync();
+        var (before, during) = (Kit(), Kit());
+        await platform.Zoo.JsonAsync("push", before, $"{owner}/before", "-m", "first", "--public");
+        foreach (var leave in new[] { 3_000_000L, 500_000L, 0L })
+        {
+            Fill(filler, leave);
+            var refused = await platform.Zoo.RunAsync("push", during, $"{owner}/during", "-m", "first", "--public");
+            output.WriteLine($"{leave} bytes left: exit {refused.ExitCode}: {refused.Error.Trim()}");
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.Contains("error:", refused.Error);
+            Assert.DoesNotContain("   at ", refused.Error);
+            File.Delete(filler);
+            await HealthyAsync(platform);
+        }
+
+        var clock = Stopwatch.StartNew();
+        await Files.EventuallyAsync(TimeSpan.FromSeconds(60), async () =>
+        {
+            var pushed = await platform.Zoo.RunAsync("push", during, $"{owner}/during", "-m", "first", "--public");
+            Assert.True(pushed.ExitCode == 0, pushed.ToString());
+        });
+        output.WriteLine($"pushed {clock.Elapsed.TotalSeconds:0.0} s after there was room");
+        foreach (var (kit, name) in new[] { (before, "before"), (during, "during") })
+        {
+            var pulled = platform.DataFile("tests", $"pulled-{name}");
+            await platform.Zoo.JsonAsync("pull", $"{owner}/{name}", pulled);
+            Files.ShouldBeSame(kit, pulled);
+            Directory.Delete(kit, recursive: true);
         }
     }
 
