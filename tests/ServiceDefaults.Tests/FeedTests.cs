@@ -19,6 +19,11 @@ using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.ServiceDefaults.Tests;
 
+/// <summary>Alone in the process: how memory grows is asked of all of it.</summary>
+[CollectionDefinition(nameof(FeedTests), DisableParallelization = true)]
+public sealed class FeedTestsAlone;
+
+[Collection(nameof(FeedTests))]
 public sealed class FeedTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly string s_reader = TestTokens.Service("catalog", Scopes.ArtifactReadAll);
