@@ -8,14 +8,7 @@ internal static class Processes
     /// <summary>Memory of a process in MiB: <c>Resident</c> counts pages that processes share in each of them, <c>Proportional</c> once over all.</summary>
     internal sealed record Held(int Process, string Command, double ResidentMiB, double ProportionalMiB);
 
-    public static IReadOnlyList<Held> Tree(int root)
-    {
-        var children = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
-            .Select(name => (Id: int.Parse(name!, CultureInfo.InvariantCulture), Parent: ParentOf(name!))).ToLookup(pair => pair.Parent, pair => pair.Id);
-        var all = new List<int> { root };
-        for (var i = 0; i < all.Count; i++) all.AddRange(children[all[i]]);
-        return [.. all.Select(Read).OfType<Held>()];
-    }
+    public static IReadOnlyList<Held> Tree(int root) => [.. Tests.Support.Processes.WithDescendants(root).Select(Read).OfType<Held>()];
 
     /// <summary>Processor time of a process so far, user and system, in seconds; zero when it ended meanwhile.</summary>
     public static double ProcessorSeconds(int process)
@@ -45,19 +38,6 @@ internal static class Processes
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;   // it ended meanwhile
-        }
-    }
-
-    private static int ParentOf(string process)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{process}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 4)..].Split(' ')[0], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
         }
     }
 }

@@ -24,9 +24,6 @@ public sealed class BenchmarkApp : IAsyncLifetime
 
     public string ConnectionString { get; private set; } = "";
 
-    /// <summary>The service's data folder.</summary>
-    public string Data => _data;
-
     /// <summary>Ada's fellow, who is in no organisation.</summary>
     public HttpClient As(Guid user) => _service.As(TestTokens.User(user, "ben"));
 
@@ -84,6 +81,10 @@ public sealed class BenchmarkApp : IAsyncLifetime
     }
 
     internal T Get<T>() where T : notnull => _service.Services.GetRequiredService<T>();
+
+    /// <summary>Processes with ONNX Runtime that descend from this one.</summary>
+    public static IEnumerable<int> Workers() => Processes.WithDescendants(Environment.ProcessId).Where(process =>
+        Processes.CommandLineOf(process) is var command && command.Split(' ')[0].EndsWith("/dotnet", StringComparison.Ordinal) && command.Contains("Benchmark.Worker.dll", StringComparison.Ordinal));
 
     /// <summary>A repository of acme with these files, told by Artifact only.</summary>
     public RepositoryState ARepository(Dictionary<string, byte[]> files, Visibility visibility = Visibility.Private, IReadOnlyList<GrantState>? grants = null)

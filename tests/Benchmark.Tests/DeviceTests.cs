@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using ZooPlatform.Benchmark.Devices;
+using ZooPlatform.Benchmark.Workers;
 using ZooPlatform.Contracts.Benchmark;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Benchmark.Tests;
 
@@ -12,9 +14,9 @@ public sealed class DeviceTests(BenchmarkApp shared)
     public async Task A_first_worker_that_is_killed_does_not_make_the_sandbox_weaker()
     {
         var app = new BenchmarkApp();
-        var others = Processes.Workers();
+        var others = BenchmarkApp.Workers().ToHashSet();
         var starting = Task.Run(app.InitializeAsync);
-        Processes.Kill(await FirstWorkerAsync(others, starting));
+        Processes.Signal(await FirstWorkerAsync(others, starting), Processes.Kill);
         await starting;
         Assert.Equal(shared.Get<ThisDevice>().Profile.Fingerprint, app.Get<ThisDevice>().Profile.Fingerprint);
         await app.DisposeAsync();
@@ -24,11 +26,11 @@ public sealed class DeviceTests(BenchmarkApp shared)
     public async Task Where_every_first_worker_is_killed_the_service_does_not_start()
     {
         var app = new BenchmarkApp();
-        var others = Processes.Workers();
+        var others = BenchmarkApp.Workers().ToHashSet();
         var starting = Task.Run(app.InitializeAsync);
         while (!starting.IsCompleted)
         {
-            foreach (var worker in Processes.Workers().Except(others)) Processes.Kill(worker);
+            foreach (var worker in BenchmarkApp.Workers().Except(others)) Processes.Signal(worker, Processes.Kill);
             await Task.Delay(10);
         }
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => starting);
@@ -55,14 +57,14 @@ public sealed class DeviceTests(BenchmarkApp shared)
                     number = 1, requested_by, 'queued', {former}, created_at
                 from runs, generate_series(0, 1) number where id = {measured.Id}
             """));
-        await File.WriteAllTextAsync(Path.Combine(app.Data, "benchmark", "device"), $"{former}");
+        await File.WriteAllTextAsync(app.Get<WorkerFolders>().Device, $"{former}");
         await app.RestartAsync();
         await app.KnownAsync(path);
 
         var ended = await app.EndedAsync(asked);
         Assert.Equal((RunStatus.Succeeded, now), (ended.Status, ended.Device!.Id));
         Assert.Equal([measured.Id, asked], (await app.RunsAsync(path)).Select(run => run.Id).Order());
-        Assert.Equal($"{now}", await File.ReadAllTextAsync(Path.Combine(app.Data, "benchmark", "device")));
+        Assert.Equal($"{now}", await File.ReadAllTextAsync(app.Get<WorkerFolders>().Device));
         await app.DisposeAsync();
     }
 
@@ -71,7 +73,7 @@ public sealed class DeviceTests(BenchmarkApp shared)
         while (true)
         {
             Assert.False(starting.IsCompleted, "It started before a worker of its own was seen.");
-            if (Processes.Workers().Except(others).Cast<int?>().FirstOrDefault() is { } worker) return worker;
+            if (BenchmarkApp.Workers().Except(others).Cast<int?>().FirstOrDefault() is { } worker) return worker;
             await Task.Delay(10);
         }
     }

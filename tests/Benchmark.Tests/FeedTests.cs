@@ -53,10 +53,10 @@ public sealed class FeedTests(BenchmarkApp app)
     {
         var path = await app.ADigitsModel();
         await app.RunsAsync(path);
-        var serving = Processes.Workers();
+        var serving = BenchmarkApp.Workers().ToHashSet();
         var run = await app.QueueAsync(path, new RunSettings(Iterations: 100_000, MaxSeconds: 4));
-        var worker = await BenchmarkApp.UntilAsync(() => Task.FromResult(Processes.Workers().Except(serving).Select(id => $"{id}").FirstOrDefault()));
-        Processes.Kill(int.Parse(worker));
+        var worker = await BenchmarkApp.UntilAsync(() => Task.FromResult(BenchmarkApp.Workers().Except(serving).Select(id => $"{id}").FirstOrDefault()));
+        Processes.Signal(int.Parse(worker), Processes.Kill);
         var ended = await app.EndedAsync(run.Id);
         Assert.Equal((RunStatus.Succeeded, null), (ended.Status, ended.Message));
         Assert.Equal(2, await app.InDatabaseAsync(async db => (await db.Runs.FindAsync(run.Id))!.Attempts));

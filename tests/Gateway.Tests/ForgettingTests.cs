@@ -34,50 +34,34 @@ public sealed class ForgettingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_changed_is_asked_for_anew_and_nobody_else()
+    public Task Whoever_changed_is_asked_for_anew_and_nobody_else() => InTimeAsync(async attempt =>
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var (changed, other) = ($"good-a{attempt}", $"good-b{attempt}");
-            await AskAsync(changed);
-            var clock = Stopwatch.StartNew();
-            await AskAsync(other);
-            await TellAsync(changed);
-            await HeardAsync();
-            await AskAsync(changed);
-            await AskAsync(changed);
-            await AskAsync(other);
-            if (clock.Elapsed > TimeSpan.FromSeconds(4) && attempt < 5) continue;   // a starved machine: after 5 s everybody is asked for anew
-            Assert.Equal(2, Swaps(changed));
-            Assert.Equal(1, Swaps(other));
-            return;
-        }
-    }
+        var (changed, other) = ($"good-a{attempt}", $"good-b{attempt}");
+        await AskAsync(changed);
+        await AskAsync(other);
+        await TellAsync(changed);
+        await HeardAsync();
+        await AskAsync(changed);
+        await AskAsync(changed);
+        await AskAsync(other);
+        Assert.Equal(2, Swaps(changed));
+        Assert.Equal(1, Swaps(other));
+    });
 
     [Fact]
-    public async Task An_answer_that_was_on_its_way_when_the_caller_changed_counts_no_more()
+    public Task An_answer_that_was_on_its_way_when_the_caller_changed_counts_no_more() => InTimeAsync(async attempt =>
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var late = $"good-late{attempt}";
-            var answered = new TaskCompletionSource();
-            _app.IdentityWaits = (late, answered.Task);
-            var clock = Stopwatch.StartNew();
-            var asking = AskAsync(late);
-            while (Swaps(late) == 0) await Task.Delay(10);
-            await TellAsync(late);
-            await HeardAsync();
-            answered.SetResult();
-            if (clock.Elapsed > TimeSpan.FromSeconds(4) && attempt < 5)
-            {
-                await Task.WhenAny(asking);   // a starved machine: the gateway waits 5 s for Identity
-                continue;
-            }
-            await asking;
-            Assert.Equal(2, Swaps(late));
-            return;
-        }
-    }
+        var late = $"good-late{attempt}";
+        var answered = new TaskCompletionSource();
+        _app.IdentityWaits = (late, answered.Task);
+        var asking = AskAsync(late);
+        while (Swaps(late) == 0) await Task.Delay(10);
+        await TellAsync(late);
+        await HeardAsync();
+        answered.SetResult();
+        await asking;
+        Assert.Equal(2, Swaps(late));
+    });
 
     [Fact]
     public async Task Without_Redis_callers_are_served_and_forgotten_after_five_seconds()
@@ -91,6 +75,24 @@ public sealed class ForgettingTests : IAsyncLifetime
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(6), "An answer was kept for more than 5 s.");
             await Task.Delay(200);
             await AskAsync("good-c");
+        }
+    }
+
+    /// <summary>Again, where the machine stood still: after 5 s the gateway asks for everybody anew, and waits no longer for Identity.</summary>
+    private static async Task InTimeAsync(Func<int, Task> test)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var clock = Stopwatch.StartNew();
+            try
+            {
+                await test(attempt);
+                return;
+            }
+            catch (Xunit.Sdk.XunitException) when (clock.Elapsed > TimeSpan.FromSeconds(4) && attempt < 5)
+            {
+                // a starved machine
+            }
         }
     }
 

@@ -20,10 +20,8 @@ using ZooPlatform.Tests.Support;
 namespace ZooPlatform.ServiceDefaults.Tests;
 
 /// <summary>Alone in the process: how memory grows is asked of all of it.</summary>
-[CollectionDefinition(nameof(FeedTests), DisableParallelization = true)]
-public sealed class FeedTestsAlone;
-
 [Collection(nameof(FeedTests))]
+[CollectionDefinition(nameof(FeedTests), DisableParallelization = true)]
 public sealed class FeedTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly string s_reader = TestTokens.Service("catalog", Scopes.ArtifactReadAll);

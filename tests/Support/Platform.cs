@@ -57,10 +57,10 @@ public sealed class Platform : IAsyncDisposable
     public string DataFile(params string[] parts) => Path.Combine([_data, .. parts]);
 
     /// <summary>The newest warnings and errors that its services logged, oldest first: what a failed test says of why.</summary>
-    public string Warnings(int most = 40) => string.Join('\n', Directory.GetFiles(DataFile("logs"), "*.jsonl")
+    public string Warnings() => string.Join('\n', Directory.GetFiles(DataFile("logs"), "*.jsonl")
         .SelectMany(File.ReadLines).Where(line => line.Contains("\"level\":\"warning\"", StringComparison.Ordinal) || line.Contains("\"level\":\"error\"", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal)   // each begins with its time
-        .TakeLast(most).Select(line => line.Length <= 500 ? line : line[..500]));
+        .TakeLast(40).Select(line => line.Length <= 500 ? line : line[..500]));
 
     /// <summary>Every resource's process, as <c>platform.json</c> tells it; null while it has none.</summary>
     public IReadOnlyDictionary<string, int?> Processes()

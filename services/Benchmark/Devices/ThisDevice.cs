@@ -56,7 +56,8 @@ internal sealed class ThisDevice(
         _device = await db.Devices.AsNoTracking().SingleAsync(device => device.Fingerprint == fingerprint, ct);
 
         // 4.
-        if (await LastIdAsync(ct) is var last && last != Id)
+        var last = await LastIdAsync(ct);
+        if (last != Id)
         {
             if (last is { } former)
             {
@@ -84,21 +85,18 @@ internal sealed class ThisDevice(
             {
                 return (sandbox, await DescribeAsync(sandbox, ct));
             }
-            catch (WorkerException e) when (!IsOfTheMoment(e))
+            catch (WorkerException e)
             {
                 logger.SandboxNotHad(string.Join("; ", sandbox.Limits), e.Message);
                 last = e;
-            }
-            catch (WorkerException e)
-            {
-                // Never weaker for that: the next start may find it. Who supervises this service starts it again.
-                throw new InvalidOperationException($"No worker came up in {Attempts} attempts, for a reason that says nothing of what this machine allows: {e.Message}", e);
             }
         }
 
         throw new InvalidOperationException($"No worker can be started from {WorkerFolders.Worker}: {last?.Message}", last);
     }
 
+    /// <exception cref="WorkerException">This sandbox is not to be had here.</exception>
+    /// <exception cref="InvalidOperationException">Whether it is could not be found out.</exception>
     private async Task<Described> DescribeAsync(Sandbox sandbox, CancellationToken ct)
     {
         var limits = new WorkerLimits(options.Value.WorkerMemoryBytes, options.Value.WorkerHeapBytes, (int)s_patience.TotalSeconds);
@@ -109,8 +107,14 @@ internal sealed class ThisDevice(
             {
                 return (await worker.AskAsync<Described>(new Describe(), s_patience, null, ct)).Answer;
             }
-            catch (WorkerException e) when (IsOfTheMoment(e) && attempt < Attempts)
+            catch (WorkerException e) when (IsOfTheMoment(e))
             {
+                // Never weaker for that: the next start may find it. Who supervises this service starts it again.
+                if (attempt == Attempts)
+                {
+                    throw new InvalidOperationException($"No worker came up in {Attempts} attempts, for a reason that says nothing of what this machine allows: {e.Message}", e);
+                }
+
                 logger.WorkerNotDescribed(attempt, e.Message);
             }
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Xunit.Abstractions;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Tests.Whole.Faults;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Xunit;
 using Xunit.Abstractions;
+using ZooPlatform.Tests.Support;
 
 namespace ZooPlatform.Tests.Whole.Faults;
 

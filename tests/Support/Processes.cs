@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace ZooPlatform.Tests.Whole.Faults;
+namespace ZooPlatform.Tests.Support;
 
 /// <summary>Processes of this machine, as the kernel tells them.</summary>
-internal static class Processes
+public static class Processes
 {
     public const int Kill = 9;
     public const int Continue = 18;
